@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-2.0
+# xdpchain: `make` builds; `sudo make demo`, `test` and `bench` install what is missing and run.
+
+B	?= build
+O	:= $(B)/obj
+CC	:= $(if $(filter default,$(origin CC)),gcc,$(CC))
+CLANG	?= clang
+VERSION	:= $(shell cat VERSION)
+MULTI	:= $(shell gcc -print-multiarch 2>/dev/null)
+PREFIX	?= /usr/local
+
+PKGS	:= gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
+	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
+	   iproute2 tcpdump tshark curl ethtool python3 procps util-linux jq
+WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
+CFLAGS	?= -O2 -g
+SAN	?=
+ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -I. $(CFLAGS) $(SAN)
+LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap
+BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
+	   $(if $(MULTI),-I/usr/include/$(MULTI))
+
+BPF_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard bpf/*.bpf.c bpf/policers/*.bpf.c))
+LIB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/*.c)) $(O)/lib/objects.o
+LIB	:= $(O)/libxdpchain.a
+TEST_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*.c))
+TEST_BPF := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*/*.bpf.c))
+UNIT	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+PROG	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/prog/test_*.c))
+BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
+FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+NET	:= $(wildcard tests/net/test_*.sh)
+
+# A command is a folder: its objects, linked with the library.
+cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
+CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
+	   $(if $(wildcard lb/*.c),$(B)/xdplb)
+
+.PHONY: all tests deps demo test check bench fuzz lint clean install
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+all: $(CMDS) $(LIB)
+
+tests: all $(UNIT) $(PROG) $(BENCH) $(TEST_BPF)
+
+# --- BPF -----------------------------------------------------------------------------------------
+$(O)/%.bpf.o: %.bpf.c
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c $< -o $@
+	@llvm-strip -g $@
+
+# The objects go into the library as they are: the commands need no files at run time.
+$(O)/lib/objects.S: $(BPF_OBJ) Makefile
+	@mkdir -p $(@D)
+	@{ echo '.section .data.rel.ro,"aw"'; echo '.balign 8'; echo '.globl object_table'; \
+	   echo 'object_table:'; \
+	   for n in $(basename $(basename $(notdir $(BPF_OBJ)))); do \
+	     echo ".quad name_$$n, object_$$n, end_$$n - object_$$n"; done; \
+	   echo '.quad 0, 0, 0'; echo '.section .rodata'; \
+	   for o in $(BPF_OBJ); do n=$$(basename $$o .bpf.o); \
+	     echo "name_$$n: .asciz \"$$n\""; echo '.balign 16'; \
+	     echo "object_$$n: .incbin \"$$o\""; echo "end_$$n:"; done; \
+	   echo '.section .note.GNU-stack,"",@progbits'; } > $@
+
+$(O)/lib/objects.o: $(O)/lib/objects.S
+	$(CC) -c $< -o $@
+
+# --- user side -----------------------------------------------------------------------------------
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(LIB): $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/xdpdump: $(call cmd_of,xdpdump) $(LIB)
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
+$(B)/droplet: $(call cmd_of,droplet) $(LIB)
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
+$(B)/xdplb: $(call cmd_of,lb) $(LIB)
+	$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+# --- tests ---------------------------------------------------------------------------------------
+$(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+
+# Packages that are missing are installed; says nothing when all are there.
+deps:
+	@miss=; for p in $(PKGS); do \
+	  dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || miss="$$miss $$p"; \
+	done; \
+	if [ -n "$$miss" ]; then echo "installing:$$miss"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  apt-get install -y -qq --no-install-recommends $$miss >/dev/null; fi
+
+# deps may install the very tools that the build is made of, so the build is a make of its own.
+test: deps
+	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory check
+
+check:
+	@B=$(B) tests/run $(UNIT) $(PROG) $(NET)
+
+demo: deps
+	@$(MAKE) --no-print-directory all $(TEST_BPF)
+	@B=$(B) KEEP=$(KEEP) tests/demo.sh
+
+bench: deps
+	@$(MAKE) --no-print-directory tests
+	@B=$(B) tests/bench/run docs/BENCHMARKS.md
+
+fuzz: deps
+	@$(MAKE) --no-print-directory $(FUZZ)
+	@for f in $(FUZZ); do echo "$$f"; $$f -max_total_time=$${SECONDS_EACH:-60} || exit 1; done
+
+lint:
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 \
+		$(DESTDIR)$(PREFIX)/include/xdpchain
+	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/sbin
+	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
+	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
+
+clean:
+	rm -rf $(B)
+
+-include $(shell find $(O) -name '*.d' 2>/dev/null)

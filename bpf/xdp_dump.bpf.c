@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xdp_dump - slot 0, there only while somebody captures: which session wants this packet.
+ *
+ * The loader replaces dump_match() by the translated filters of all sessions, as one function.
+ * It must stay the last static function of this file.
+ */
+#include "dump.h"
+
+const volatile __u32 dump_sessions;	/* bit i: session i is in dump_match() */
+
+static __noinline __u32 dump_match(struct xdp_md *ctx);
+
+/* Count the packet as offered to session @i. Its bit, or 0 when it has ended or filters it. */
+static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 match)
+{
+	struct session_conf *s;
+
+	if (!(dump_sessions & 1 << i))
+		return 0;
+	s = bpf_map_lookup_elem(&sessions, &i);
+	if (!s || !s->id)
+		return 0;
+	cpu->sessions[i].offered++;
+	if (!(match & 1 << i)) {
+		cpu->sessions[i].filtered++;
+		return 0;
+	}
+	cpu->pkt.tap_flags |= s->flags;
+	return 1 << i;
+}
+
+SEC("xdp.frags")
+int xdp_dump(struct xdp_md *ctx)
+{
+	__u32 zero = 0, match, mask;
+	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
+
+	if (!cpu)
+		return XDP_PASS;
+	match = dump_match(ctx);
+	mask = dump_offer(cpu, 0, match) | dump_offer(cpu, 1, match) | dump_offer(cpu, 2, match) |
+	       dump_offer(cpu, 3, match);
+	if (mask) {
+		cpu->pkt.tap_mask = mask;
+		cpu->event.time_ns = bpf_ktime_get_ns();
+		cpu->event.steps = 0;
+	}
+	return stage_hand_on(ctx, cpu);
+}
+
+char _license[] SEC("license") = "GPL";
+
+static __noinline __u32 dump_match(struct xdp_md *ctx)
+{
+	return ctx->data == ctx->data_end;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * xdp_exit - the end of a traced packet: write one event for each session that wants it.
+ *
+ * Whoever ends a packet whose tap_mask is set calls it, with the verdict in cpu->event.
+ */
+#include <linux/errno.h>
+
+#include "dump.h"
+
+#define EXIT_EVENTS(name)                                                                          \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);                                       \
+		__uint(key_size, sizeof(__u32));                                                   \
+		__uint(value_size, sizeof(__u32));                                                 \
+	} name SEC(".maps")
+
+/* By session; key: CPU. The kernel takes a reader's rings out when the reader is gone. */
+EXIT_EVENTS(events0);
+EXIT_EVENTS(events1);
+EXIT_EVENTS(events2);
+EXIT_EVENTS(events3);
+
+/* The slots that decided or gave a reason, as a bit mask. */
+static __always_inline __u32 exit_said(const struct chain_cpu *cpu)
+{
+	__u32 mask = 0;
+
+	for (int i = 0; i < EVENT_STEPS; i++) {
+		if (i >= cpu->event.steps)
+			return mask;
+		if (cpu->steps[i].verdict != CHAIN_NEXT || cpu->steps[i].reason)
+			mask |= 1u << (cpu->steps[i].slot & 31);
+	}
+	return mask;
+}
+
+static __always_inline int exit_wanted(const struct chain_cpu *cpu, const struct session_conf *s)
+{
+	if (s->verdicts && !(s->verdicts & 1u << (cpu->event.verdict & 31)))
+		return 0;
+	return !s->slots || s->slots & exit_said(cpu);
+}
+
+static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 i,
+				      void *events)
+{
+	struct session_count *n = &cpu->sessions[i];
+	struct session_conf *s;
+	__u64 head, cap;
+	long err;
+
+	if (!(cpu->pkt.tap_mask & 1 << i))
+		return;
+	s = bpf_map_lookup_elem(&sessions, &i);
+	if (!s || !s->id) {
+		n->lost++;		/* it ended while the packet was on its way */
+		return;
+	}
+	if (!exit_wanted(cpu, s)) {
+		n->filtered++;
+		return;
+	}
+	cap = cpu->event.len;
+	if (cap > s->snaplen)
+		cap = s->snaplen;
+	if (cap > EVENT_SNAPLEN_MAX)
+		cap = EVENT_SNAPLEN_MAX;
+	head = cpu->event.steps;
+	if (head > EVENT_STEPS)
+		head = EVENT_STEPS;
+	head = sizeof(cpu->event) + head * sizeof(struct event_step);
+	cpu->event.seq = n->captured + n->lost + 1;
+	cpu->event.session = s->id;
+	cpu->event.cap_len = cap;
+	cpu->event.size = head + cap;
+	err = bpf_perf_event_output(ctx, events, BPF_F_CURRENT_CPU | cap << 32, &cpu->event, head);
+	if (!err) {
+		n->captured++;
+		return;
+	}
+	n->lost++;
+	if (err == -ENOENT)
+		s->id = 0;		/* the reader is dead: nobody pays for it any more */
+}
+
+SEC("xdp.frags")
+int xdp_exit(struct xdp_md *ctx)
+{
+	__u32 zero = 0;
+	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
+
+	if (!cpu)
+		return XDP_ABORTED;
+	cpu->event.cpu = bpf_get_smp_processor_id();
+	cpu->event.ifindex = cpu->pkt.ifindex;
+	cpu->event.rxq = cpu->pkt.rxq;
+	cpu->event.len = bpf_xdp_get_buff_len(ctx);
+	cpu->event.version = EVENT_VERSION;
+	cpu->event.type = EVENT_PACKET;
+	cpu->event.point = EVENT_EXIT;
+	cpu->event.flags = cpu->pkt.tap_flags & SESSION_STEP_TIMES ? EVENT_STEP_TIMES : 0;
+	exit_emit(ctx, cpu, 0, &events0);
+	exit_emit(ctx, cpu, 1, &events1);
+	exit_emit(ctx, cpu, 2, &events2);
+	exit_emit(ctx, cpu, 3, &events3);
+	return cpu->event.verdict;
+}
+
+char _license[] SEC("license") = "GPL";
