@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lib/chain.h - the chain on an interface: attach, open, change slots, read counters.
+ *
+ * All state is the kernel's, under CHAIN_PIN_ROOT/<ifname>/ (xdpchain/chain.h). A chain that is
+ * to be changed is opened with CHAIN_WRITE and then holds the one lock of all chains until it
+ * is closed. Functions return 0 or -errno and say why in @f (lib/fail.h).
+ */
+#ifndef LIB_CHAIN_H
+#define LIB_CHAIN_H
+
+#include <net/if.h>
+
+#include "lib/fail.h"
+#include "xdpchain/chain.h"
+
+struct bpf_object;
+
+enum chain_mode { CHAIN_AUTO, CHAIN_NATIVE, CHAIN_GENERIC };	/* AUTO: native, else generic */
+enum chain_access { CHAIN_READ, CHAIN_WRITE };
+
+struct chain {
+	char ifname[IF_NAMESIZE];
+	struct chain_info info;
+	int dir;			/* the pin directory */
+	int lock;			/* -1 when opened with CHAIN_READ */
+	int slots, cpus, infos, stages, sessions, filters;	/* map descriptors */
+	int ncpus;			/* possible CPUs: values of a per-CPU map */
+};
+
+/* Counters of all CPUs together. */
+struct chain_totals {
+	struct chain_count verdicts[CHAIN_COUNTED][CHAIN_VERDICTS];
+	struct chain_count reasons[CHAIN_COUNTED][CHAIN_REASONS];
+	struct session_count sessions[SESSIONS];
+};
+
+/**
+ * chain_open - open the chain on @ifname.
+ * @out: set on success; closed with chain_close()
+ *
+ * Return: 0; -ENODEV no such interface; -ENOENT no chain on it; -EPERM; -ENOTSUP bpffs not
+ * mounted, or a chain of another ABI; -EXDEV the pins belong to another network namespace;
+ * -ESTALE the interface has gone and come again, or the link was detached; -EBUSY somebody else
+ * changes chains and went on for 5 s (CHAIN_WRITE only).
+ */
+int chain_open(const char *ifname, enum chain_access access, struct chain **out, struct fail *f);
+
+/**
+ * chain_attach - open the chain on @ifname for writing; make it if there is none.
+ * @mode: CHAIN_AUTO tries native, then generic; read chain->info.generic for the outcome
+ *
+ * A chain that was just made has no stages: put one in, or call chain_release().
+ * Return: as chain_open(); -EEXIST another XDP program is attached; -EOPNOTSUPP.
+ */
+int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f);
+
+/** chain_close - free @c and its descriptors; NULL is allowed. The chain runs on. */
+void chain_close(struct chain *c);
+
+/**
+ * chain_release - take root, link and pins down if no stage is left.
+ * Return: 1 taken down, 0 stages are left, -errno.
+ */
+int chain_release(struct chain *c, struct fail *f);
+
+/**
+ * chain_remove - take down whatever is pinned for @ifname: a chain in any state, also one that
+ * chain_open() refuses because its interface is gone. Takes the lock. For detach and sweeping.
+ */
+int chain_remove(const char *ifname, struct fail *f);
+
+/** chain_set - put program @prog_fd into @slot; @st->name, flags and instance are kept with it. */
+int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage *st,
+	      struct fail *f);
+
+/** chain_clear - empty @slot. Returns when no packet is in the old program any more. */
+int chain_clear(struct chain *c, __u32 slot, struct fail *f);
+
+/**
+ * chain_stage - who is in @slot.
+ * Return: 0; -ENOENT nobody. A slot that some other tool filled has only prog_id and the
+ * kernel's name for the program.
+ */
+int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st);
+
+/** chain_find - the slot of the stage called @name; -ENOENT. */
+int chain_find(const struct chain *c, const char *name);
+
+/** chain_instance - a number for a new program in this chain, never 0. Needs CHAIN_WRITE. */
+int chain_instance(struct chain *c, __u32 *instance);
+
+/** chain_totals - sum the counters of all CPUs. -errno. */
+int chain_totals(const struct chain *c, struct chain_totals *t);
+
+/**
+ * chain_reuse - let @obj use the chain's maps (slots, tap, cpus, sessions), by name.
+ * Before bpf_object__load().
+ */
+int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f);
+
+/**
+ * chain_tap - a descriptor of the array `tap` (enum chain_tap).
+ * The kernel empties that array when the last descriptor of it closes, in whatever process.
+ * Return: descriptor or -errno.
+ */
+int chain_tap(const struct chain *c);
+
+/**
+ * chain_each - call @fn for each interface that has pins, in name order; stop when it
+ * returns nonzero, and return that. -EPERM; 0 when there are none.
+ */
+int chain_each(int (*fn)(const char *ifname, void *arg), void *arg, struct fail *f);
+
+#endif

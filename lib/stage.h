@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lib/stage.h - load a stage into a slot of a chain, with its maps.
+ *
+ * A stage's maps (all but the chain's own and .rodata/.bss) are pinned as stage<slot>/<map>
+ * in the chain's directory. A program that replaces one in the same slot goes on with the same
+ * maps wherever type, sizes and flags are the same: buckets, lists and counters survive.
+ */
+#ifndef LIB_STAGE_H
+#define LIB_STAGE_H
+
+#include <stddef.h>
+
+#include "lib/chain.h"
+
+struct bpf_object;
+
+struct stage_spec {
+	const char *object;		/* of object_table (lib/object.h), unless data is set */
+	const void *data;		/* an ELF object in memory */
+	size_t size;
+	const char *name;		/* the operator's; NULL: the program's */
+	__u32 slot;
+	__u32 flags;			/* enum chain_stage_flag */
+	/* After open, before load: .rodata (stage_rodata), map sizes. 0 or -errno; may be NULL */
+	int (*setup)(struct bpf_object *obj, void *arg, struct fail *f);
+	/* After load, before any packet: fill maps. 0 or -errno, and nothing is changed; may be NULL */
+	int (*fill)(struct bpf_object *obj, void *arg, struct fail *f);
+	void *arg;			/* handed to both */
+};
+
+/**
+ * stage_load - load the stage and put it into its slot, in the place of what is there.
+ * On an error the old program still runs, and new pins are gone.
+ * @lost: if not NULL, set to how many maps of the old program could not be kept
+ * Return: 0; -ENOENT no such object; -EINVAL not a stage, or refused by the verifier (then
+ * @f->log has its last lines); else -errno.
+ */
+int stage_load(struct chain *c, const struct stage_spec *spec, unsigned int *lost,
+	       struct fail *f);
+
+/** stage_unload - empty the slot and drop the pins of its maps. */
+int stage_unload(struct chain *c, __u32 slot, struct fail *f);
+
+/** stage_map - a descriptor of the map @name of the stage in @slot; the caller closes it. -errno. */
+int stage_map(const struct chain *c, __u32 slot, const char *name);
+
+/** stage_rodata - set the .rodata variable @name, of @size bytes. -ENOENT, -EINVAL (size). */
+int stage_rodata(struct bpf_object *obj, const char *name, const void *value, size_t size);
+
+/**
+ * stage_rodata_get - read a .rodata variable of the program that runs in @slot: how it was
+ * configured. Return: 0; -ENOENT; -EINVAL (size).
+ */
+int stage_rodata_get(const struct chain *c, __u32 slot, const char *name, void *value, size_t size);
+
+#endif
