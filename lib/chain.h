@@ -16,16 +16,16 @@
 
 struct bpf_object;
 
-enum chain_mode { CHAIN_AUTO, CHAIN_NATIVE, CHAIN_GENERIC };	/* AUTO: native, else generic */
+enum chain_mode { CHAIN_AUTO, CHAIN_NATIVE, CHAIN_GENERIC }; /* AUTO: native, else generic */
 enum chain_access { CHAIN_READ, CHAIN_WRITE };
 
 struct chain {
 	char ifname[IF_NAMESIZE];
 	struct chain_info info;
-	int dir;			/* the pin directory */
-	int lock;			/* -1 when opened with CHAIN_READ */
-	int slots, cpus, infos, stages, sessions, filters;	/* map descriptors */
-	int ncpus;			/* possible CPUs: values of a per-CPU map */
+	int dir;					   /* the pin directory */
+	int lock;					   /* -1 when opened with CHAIN_READ */
+	int slots, cpus, infos, stages, sessions, filters; /* map descriptors */
+	int ncpus; /* possible CPUs: values of a per-CPU map */
 };
 
 /* Counters of all CPUs together. */

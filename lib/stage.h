@@ -16,17 +16,18 @@
 struct bpf_object;
 
 struct stage_spec {
-	const char *object;		/* of object_table (lib/object.h), unless data is set */
-	const void *data;		/* an ELF object in memory */
+	const char *object; /* of object_table (lib/object.h), unless data is set */
+	const void *data;   /* an ELF object in memory */
 	size_t size;
-	const char *name;		/* the operator's; NULL: the program's */
+	const char *name; /* the operator's; NULL: the program's */
 	__u32 slot;
-	__u32 flags;			/* enum chain_stage_flag */
+	__u32 flags; /* enum chain_stage_flag */
 	/* After open, before load: .rodata (stage_rodata), map sizes. 0 or -errno; may be NULL */
 	int (*setup)(struct bpf_object *obj, void *arg, struct fail *f);
-	/* After load, before any packet: fill maps. 0 or -errno, and nothing is changed; may be NULL */
+	/* After load, before any packet: fill maps. 0 or -errno, and nothing is changed; may be
+	 * NULL */
 	int (*fill)(struct bpf_object *obj, void *arg, struct fail *f);
-	void *arg;			/* handed to both */
+	void *arg; /* handed to both */
 };
 
 /**
@@ -36,13 +37,13 @@ struct stage_spec {
  * Return: 0; -ENOENT no such object; -EINVAL not a stage, or refused by the verifier (then
  * @f->log has its last lines); else -errno.
  */
-int stage_load(struct chain *c, const struct stage_spec *spec, unsigned int *lost,
-	       struct fail *f);
+int stage_load(struct chain *c, const struct stage_spec *spec, unsigned int *lost, struct fail *f);
 
 /** stage_unload - empty the slot and drop the pins of its maps. */
 int stage_unload(struct chain *c, __u32 slot, struct fail *f);
 
-/** stage_map - a descriptor of the map @name of the stage in @slot; the caller closes it. -errno. */
+/** stage_map - a descriptor of the map @name of the stage in @slot; the caller closes it. -errno.
+ */
 int stage_map(const struct chain *c, __u32 slot, const char *name);
 
 /** stage_rodata - set the .rodata variable @name, of @size bytes. -ENOENT, -EINVAL (size). */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* lib/chain_int.h - what the files of the chain share. For lib/chain*.c only. */
+#ifndef LIB_CHAIN_INT_H
+#define LIB_CHAIN_INT_H
+
+#include "lib/chain.h"
+
+#define CHAIN_MAPS	6
+
+/* A pinned map of the chain. entries 0: xdp_root declares it. `tap` is not pinned, see chain.h. */
+struct chain_map {
+	const char *name;
+	__u32 type, value, entries;	/* type: enum bpf_map_type; value in bytes */
+	size_t fd;			/* offset in struct chain */
+};
+extern const struct chain_map chain_maps[CHAIN_MAPS];
+
+/** chain_fd - the descriptor at offset @fd (of struct chain_map) in @c. */
+int *chain_fd(struct chain *c, size_t fd);
+
+/** chain_new - a chain with nothing open, or NULL. */
+struct chain *chain_new(const char *ifname);
+
+/** chain_open_pins - open what is pinned for c->ifname; errors as chain_open(). */
+int chain_open_pins(struct chain *c, struct fail *f);
+
+/** chain_netns - device and inode of our network namespace. */
+int chain_netns(__u64 *dev, __u64 *ino);
+
+#endif

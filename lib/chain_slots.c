@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+/* chain_slots - what is in the slots, and the counters. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "lib/chain_int.h"
+#include "lib/pins.h"
+#include "lib/progmap.h"
+#include "lib/util.h"
+
+int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 prog_id = 0;
+	int err;
+
+	if (slot >= CHAIN_SLOTS)
+		return -ENOENT;
+	if (bpf_map_lookup_elem(c->slots, &slot, &prog_id) || !prog_id)
+		return -ENOENT;
+	if (!bpf_map_lookup_elem(c->stages, &slot, st) && st->prog_id == prog_id)
+		return 0;
+	memset(st, 0, sizeof(*st)); /* put there by other means: what the kernel knows of it */
+	st->prog_id = prog_id;
+	err = prog_info(prog_id, &info);
+	if (!err)
+		snprintf(st->name, sizeof(st->name), "%s", info.name);
+	return err;
+}
+
+int chain_find(const struct chain *c, const char *name)
+{
+	struct chain_stage st;
+
+	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++)
+		if (!chain_stage(c, slot, &st) && !strcmp(st.name, name))
+			return slot;
+	return -ENOENT;
+}
+
+int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage *st,
+	      struct fail *f)
+{
+	struct bpf_prog_info info = { 0 };
+	struct chain_stage now = *st;
+	__u32 len = sizeof(info);
+
+	if (slot < CHAIN_SLOT_POLICER_MIN || slot >= CHAIN_SLOTS)
+		return fail_set(f, ERANGE, "slot %u: a stage is in slot 1 to 15", slot);
+	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
+		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
+	now.prog_id = info.id;
+	now.since_ns = now_ns();
+	if (bpf_map_update_elem(c->slots, &slot, &prog_fd, BPF_ANY))
+		return fail_set(f, errno, "slot %u: the chain does not take this program: %s", slot,
+				strerror(errno));
+	if (bpf_map_update_elem(c->stages, &slot, &now, BPF_ANY))
+		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
+	return 0;
+}
+
+int chain_clear(struct chain *c, __u32 slot, struct fail *f)
+{
+	static const struct chain_stage nobody;
+
+	if (bpf_map_delete_elem(c->slots, &slot) && errno != ENOENT)
+		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
+	bpf_map_update_elem(c->stages, &slot, &nobody, BPF_ANY);
+	return 0;
+}
+
+int chain_instance(struct chain *c, __u32 *instance)
+{
+	__u32 zero = 0, next = c->info.last_instance + 1;
+
+	if (!next)
+		next = 1;
+	c->info.last_instance = next;
+	if (bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY))
+		return -errno;
+	*instance = next;
+	return 0;
+}
+
+static void count_add(struct chain_count *to, const struct chain_count *from, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		to[i].packets += from[i].packets;
+		to[i].bytes += from[i].bytes;
+	}
+}
+
+static void totals_add(struct chain_totals *t, const struct chain_cpu *cpu)
+{
+	count_add(t->verdicts[0], cpu->verdicts[0], CHAIN_COUNTED * CHAIN_VERDICTS);
+	count_add(t->reasons[0], cpu->reasons[0], CHAIN_COUNTED * CHAIN_REASONS);
+	for (int i = 0; i < SESSIONS; i++) {
+		t->sessions[i].offered += cpu->sessions[i].offered;
+		t->sessions[i].filtered += cpu->sessions[i].filtered;
+		t->sessions[i].captured += cpu->sessions[i].captured;
+		t->sessions[i].lost += cpu->sessions[i].lost;
+	}
+}
+
+int chain_totals(const struct chain *c, struct chain_totals *t)
+{
+	struct chain_cpu *cpus = calloc(c->ncpus, sizeof(*cpus));
+	__u32 zero = 0;
+	int err = 0;
+
+	if (!cpus)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(c->cpus, &zero, cpus))
+		err = -errno;
+	memset(t, 0, sizeof(*t));
+	for (int i = 0; !err && i < c->ncpus; i++)
+		totals_add(t, &cpus[i]);
+	free(cpus);
+	return err;
+}
+
+int chain_tap(const struct chain *c)
+{
+	char path[PINS_PATH];
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	int link, err;
+
+	pins_path(path, c->ifname, "link");
+	link = bpf_obj_get(path);
+	if (link < 0)
+		return -errno;
+	err = bpf_obj_get_info_by_fd(link, &info, &len);
+	close(link);
+	return err ? err : prog_map(info.prog_id, "tap");
+}
+
+static int reuse(struct bpf_object *obj, const char *name, int fd)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
+
+	return map ? bpf_map__reuse_fd(map, fd) : 0;
+}
+
+int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f)
+{
+	int tap = chain_tap(c), err;
+
+	if (tap < 0)
+		return fail_set(f, -tap, "%s: tap: %s", c->ifname, strerror(-tap));
+	err = reuse(obj, "tap", tap);
+	close(tap);
+	if (!err)
+		err = reuse(obj, "slots", c->slots);
+	if (!err)
+		err = reuse(obj, "cpus", c->cpus);
+	if (!err)
+		err = reuse(obj, "sessions", c->sessions);
+	return err ? fail_set(f, -err, "%s: maps: %s", c->ifname, strerror(-err)) : 0;
+}
