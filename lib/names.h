@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lib/names.h - the names of stages, reasons and rules, as the loaded programs carry them.
+ *
+ * Reasons come out of the BTF of the program that runs in the slot (enum <stage>_reason), rules
+ * out of the stage's map `rules`. Everything is looked up once for each program that was ever
+ * seen in a slot and kept, so a name stays right after the program was replaced. Not
+ * thread-safe; strings live as long as the struct names, a rule's until the next call.
+ */
+#ifndef LIB_NAMES_H
+#define LIB_NAMES_H
+
+#include <linux/types.h>
+
+struct chain;
+struct names;
+struct btf;
+
+/** names_new - names of the chain @c, which must outlive it. NULL and errno. */
+struct names *names_new(const struct chain *c);
+
+/** names_free - NULL is allowed. */
+void names_free(struct names *n);
+
+/**
+ * names_stage - the operator's name of program @instance in @slot, or NULL when it was gone
+ * before anybody asked. @instance 0: whoever is there now.
+ */
+const char *names_stage(struct names *n, __u32 slot, __u32 instance);
+
+/** names_reason - `prefix` for BLOCKLIST_PREFIX of enum blocklist_reason; NULL: unknown. */
+const char *names_reason(struct names *n, __u32 slot, __u32 instance, __u32 reason);
+
+/** names_rule - what rule @rule of that program matches, in words; NULL: unknown. */
+const char *names_rule(struct names *n, __u32 slot, __u32 instance, __u32 rule);
+
+/**
+ * names_reasons - fill @out[0..CHAIN_REASONS) from @btf: each a malloc'd string or NULL.
+ * Return: 0; -ENOENT: no enum <stage>_reason in it; -ENOMEM.
+ */
+int names_reasons(const struct btf *btf, char *out[]);
+
+#endif

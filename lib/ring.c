@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/ring.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <linux/perf_event.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "lib/util.h"
+#include "xdpchain/event.h"
+
+#define NEVER	   (~0ULL)
+#define RECORD_MAX 65536       /* perf_event_header.size is 16 bits */
+#define WATERMARK  8	       /* a part of the ring: wake up when 1/8 is filled */
+#define GIVE_BACK  (256 << 10) /* bytes read before the kernel gets the space back */
+/*
+ * How long a packet may take from slot 0, where its time is taken, to its ring: what is younger
+ * waits for the next round. Far more than a packet needs, so that a CPU which the hypervisor
+ * or an interrupt held up in between does not come late.
+ */
+#define SLACK_NS 2000000
+
+/* A perf sample of type PERF_SAMPLE_RAW, as perf_event_open(2) describes it. */
+struct raw {
+	struct perf_event_header header;
+	__u32 size; /* bytes of data, with padding */
+	__u8 data[];
+};
+
+struct ring {
+	struct perf_event_mmap_page *page;
+	const __u8 *data;
+	__u64 mask;	  /* size of data - 1 */
+	__u64 head, tail; /* of this round */
+	__u64 given;	  /* tail that the kernel knows of */
+	int fd;
+	struct raw *cur; /* the event at tail, or NULL: none in this round */
+	__u64 cur_ns;	 /* its time; NEVER without one */
+	__u32 cur_len;	 /* bytes of its record */
+	__u8 *wrap;	 /* copy of the one record that wraps */
+};
+
+struct rings {
+	struct ring *ring;
+	int n, epoll, pending;
+	__u32 session;
+	size_t map_len;
+	__u64 last_ns; /* of the event handed over last */
+	struct ring_stats stats;
+};
+
+static int ring_map(struct ring *g, size_t len, size_t page)
+{
+	g->page = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, 0);
+	if (g->page == MAP_FAILED) {
+		g->page = NULL;
+		return errno == EPERM ? -ENOMEM : -errno; /* RLIMIT_MEMLOCK says EPERM */
+	}
+	g->data = (const __u8 *)g->page + page;
+	g->mask = len - page - 1;
+	g->wrap = malloc(RECORD_MAX);
+	return g->wrap ? 0 : -ENOMEM;
+}
+
+static int ring_open(struct rings *r, int map_fd, int cpu, size_t bytes)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attr),
+		.config = PERF_COUNT_SW_BPF_OUTPUT,
+		.sample_type = PERF_SAMPLE_RAW,
+		.sample_period = 1,
+		.watermark = 1,
+		.wakeup_watermark = bytes / WATERMARK,
+	};
+	struct epoll_event ev = { .events = EPOLLIN };
+	struct ring *g = &r->ring[r->n];
+	int err;
+
+	g->fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+	if (g->fd < 0)
+		return errno == ENODEV ? 0 : errno == EACCES ? -EPERM : -errno; /* offline CPU */
+	r->n++;
+	err = ring_map(g, r->map_len, sysconf(_SC_PAGESIZE));
+	if (err)
+		return err;
+	r->stats.bytes += bytes;
+	if (bpf_map_update_elem(map_fd, &cpu, &g->fd, BPF_ANY) ||
+	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, g->fd, &ev))
+		return -errno;
+	return ioctl(g->fd, PERF_EVENT_IOC_ENABLE, 0) ? -errno : 0;
+}
+
+int rings_open(int map_fd, size_t bytes, __u32 session, struct rings **out)
+{
+	size_t page = sysconf(_SC_PAGESIZE), size = page;
+	int ncpus = libbpf_num_possible_cpus(), err = -ENOMEM;
+	struct rings *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	while (size < bytes)
+		size *= 2;
+	r->map_len = page + size;
+	r->session = session;
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	r->ring = calloc(ncpus, sizeof(*r->ring));
+	if (r->epoll < 0 || !r->ring)
+		goto close;
+	for (int cpu = 0; cpu < ncpus; cpu++) {
+		err = ring_open(r, map_fd, cpu, size);
+		if (err)
+			goto close;
+	}
+	*out = r;
+	return 0;
+close:
+	rings_close(r);
+	return err;
+}
+
+void rings_close(struct rings *r)
+{
+	if (!r)
+		return;
+	for (int i = 0; r->ring && i < r->n; i++) {
+		if (r->ring[i].page)
+			munmap(r->ring[i].page, r->map_len);
+		free(r->ring[i].wrap);
+		close(r->ring[i].fd);
+	}
+	fd_close(r->epoll);
+	free(r->ring);
+	free(r);
+}
+
+int rings_wait(struct rings *r, int ms)
+{
+	struct epoll_event ev[16];
+	int n = epoll_wait(r->epoll, ev, ARRAY_SIZE(ev), ms);
+
+	return n < 0 && errno != EINTR ? -errno : n;
+}
+
+/* The record at g->tail as one piece, or NULL if it is damaged. */
+static struct raw *record_at(struct ring *g)
+{
+	__u64 at = g->tail & g->mask, left = g->mask + 1 - at;
+	struct perf_event_header *h = (void *)(g->data + at); /* never wraps: records are 8 n */
+
+	if (h->size < sizeof(*h) || h->size > g->head - g->tail)
+		return NULL;
+	if (h->size <= left)
+		return (struct raw *)h;
+	memcpy(g->wrap, g->data + at, left);
+	memcpy(g->wrap + left, g->data, h->size - left);
+	return (struct raw *)g->wrap;
+}
+
+/* Length before content: is it an event of ours, whole? Then its time, else NEVER. */
+static __u64 event_time(const struct rings *r, const struct raw *raw)
+{
+	struct event ev;
+
+	if (raw->header.type != PERF_RECORD_SAMPLE ||
+	    raw->header.size < sizeof(*raw) + sizeof(ev) ||
+	    raw->size > raw->header.size - sizeof(*raw) || raw->size < sizeof(ev))
+		return NEVER;
+	memcpy(&ev, raw->data, sizeof(ev)); /* a sample is aligned to 4 bytes only */
+	return ev.session == r->session ? ev.time_ns : NEVER;
+}
+
+/* Find the next event of this ring, over what is none of ours. */
+static void ring_next(struct rings *r, struct ring *g)
+{
+	g->cur = NULL;
+	g->cur_ns = NEVER;
+	while (g->tail != g->head) {
+		struct raw *raw = record_at(g);
+
+		if (!raw) {
+			r->stats.foreign++;
+			g->tail = g->head; /* there is no finding the next one */
+			return;
+		}
+		g->cur_ns = event_time(r, raw);
+		g->cur_len = raw->header.size;
+		if (g->cur_ns != NEVER) {
+			g->cur = raw;
+			return;
+		}
+		r->stats.foreign += raw->header.type != PERF_RECORD_LOST;
+		g->tail += raw->header.size;
+	}
+}
+
+/* Read how far the kernel has come. Returns the time up to which nothing can come any more. */
+static __u64 rings_look(struct rings *r)
+{
+	__u64 limit = now_ns() - SLACK_NS;
+
+	for (int i = 0; i < r->n; i++) {
+		struct ring *g = &r->ring[i];
+
+		g->head = __atomic_load_n(&g->page->data_head, __ATOMIC_ACQUIRE);
+		if (!g->cur)
+			ring_next(r, g);
+	}
+	return limit;
+}
+
+static void ring_give_back(struct ring *g)
+{
+	g->given = g->tail;
+	__atomic_store_n(&g->page->data_tail, g->tail, __ATOMIC_RELEASE);
+}
+
+/* The ring whose head is the oldest, and how far it may run before another is the oldest. */
+static struct ring *rings_oldest(const struct rings *r, __u64 *until)
+{
+	struct ring *best = NULL;
+	__u64 first = NEVER;
+
+	for (int i = 0; i < r->n; i++) {
+		struct ring *g = &r->ring[i];
+
+		if (g->cur_ns < first) {
+			if (first < *until)
+				*until = first;
+			first = g->cur_ns;
+			best = g;
+		} else if (g->cur_ns < *until) {
+			*until = g->cur_ns;
+		}
+	}
+	return best && first <= *until ? best : NULL;
+}
+
+/* Hand over events of one ring up to @until. What @fn returned last. */
+static int ring_run(struct rings *r, struct ring *g, __u64 until,
+		    int (*fn)(const void *sample, size_t len, void *arg), void *arg)
+{
+	int stop = 0;
+
+	while (!stop && g->cur && g->cur_ns <= until) {
+		stop = fn(g->cur->data, g->cur->size, arg);
+		r->stats.records++;
+		r->stats.late += g->cur_ns < r->last_ns;
+		r->last_ns = g->cur_ns;
+		g->tail += g->cur_len;
+		if (g->tail - g->given > GIVE_BACK)
+			ring_give_back(g);
+		ring_next(r, g);
+	}
+	return stop;
+}
+
+long rings_read(struct rings *r, int final, int (*fn)(const void *sample, size_t len, void *arg),
+		void *arg)
+{
+	__u64 limit = rings_look(r), before = r->stats.records;
+	int stop = 0;
+
+	if (final)
+		limit = NEVER - 1;
+	while (!stop) {
+		__u64 until = limit;
+		struct ring *g = rings_oldest(r, &until);
+
+		if (!g)
+			break;
+		stop = ring_run(r, g, until, fn, arg);
+	}
+	r->pending = 0;
+	for (int i = 0; i < r->n; i++) {
+		struct ring *g = &r->ring[i];
+
+		ring_give_back(g);
+		r->pending |= g->cur != NULL;
+	}
+	return stop < 0 ? stop : (long)(r->stats.records - before);
+}
+
+int rings_pending(const struct rings *r)
+{
+	return r->pending;
+}
+
+void rings_stats(const struct rings *r, struct ring_stats *st)
+{
+	*st = r->stats;
+}

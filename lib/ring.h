@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lib/ring.h - read the perf rings of a perf event array, one a CPU, merged by kernel time.
+ *
+ * No wake-up an event: the kernel wakes the reader when a ring is filled to its watermark, and
+ * the reader's own timer does it when traffic is slow. Events are handed over where they lie in
+ * the ring; none is copied, but those that wrap around its end.
+ */
+#ifndef LIB_RING_H
+#define LIB_RING_H
+
+#include <stddef.h>
+
+#include <linux/types.h>
+
+struct rings;
+
+struct ring_stats {
+	__u64 records; /* handed over */
+	__u64 bytes;   /* of ring memory, all CPUs */
+	__u64 late;    /* out of order: came more than 2 ms after their time */
+	__u64 foreign; /* records of another kind or session, or damaged: skipped */
+};
+
+/**
+ * rings_open - a ring for each CPU that is online, put into the perf event array @map_fd.
+ * @bytes:   of one ring; rounded up to a power of two of pages
+ * @session: events of other sessions are skipped
+ * @out:     set on success
+ *
+ * The array must be empty. Closing @map_fd takes the rings out of it.
+ * Return: 0; -EPERM (perf_event_paranoid 3 wants CAP_SYS_ADMIN to open, none to read);
+ * -ENOMEM: not that much memory, or more than RLIMIT_MEMLOCK allows; -errno.
+ */
+int rings_open(int map_fd, size_t bytes, __u32 session, struct rings **out);
+
+/** rings_close - NULL is allowed. */
+void rings_close(struct rings *r);
+
+/** rings_wait - sleep until a watermark is reached, a signal, or @ms. >= 0 or -errno. */
+int rings_wait(struct rings *r, int ms);
+
+/**
+ * rings_read - hand over, in the order of event.time_ns across CPUs, what is there.
+ * @fn:    sees one perf sample, 4-byte aligned, @len bytes, valid during the call;
+ *         nonzero ends the round behind this record
+ * @final: no more events will come: hand over everything
+ *
+ * An event is held back until it is 2 ms old, so that no CPU can come later with an older one.
+ * Return: number of events handed over, or what @fn returned if negative.
+ */
+long rings_read(struct rings *r, int final, int (*fn)(const void *sample, size_t len, void *arg),
+		void *arg);
+
+/** rings_pending - 1 when events were held back: call rings_read() again soon. */
+int rings_pending(const struct rings *r);
+
+/** rings_stats - since rings_open(). */
+void rings_stats(const struct rings *r, struct ring_stats *st);
+
+#endif
