@@ -36,7 +36,7 @@ cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
 	   $(if $(wildcard lb/*.c),$(B)/xdplb)
 
-.PHONY: all tests deps demo test check bench fuzz lint clean install
+.PHONY: all tests deps demo test check bench fuzz fuzz-run lint clean install
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -116,8 +116,12 @@ bench: deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/bench/run docs/BENCHMARKS.md
 
+# The library too must be instrumented, or the fuzzer is blind: a build of its own.
 fuzz: deps
-	@$(MAKE) --no-print-directory $(FUZZ)
+	@$(MAKE) --no-print-directory B=$(B)/fuzz CC=clang \
+	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-run
+
+fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do echo "$$f"; $$f -max_total_time=$${SECONDS_EACH:-60} || exit 1; done
 
 lint:
