@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0
+/* trail_comment - the grammar of docs/TRAIL.md, written and read. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "lib/trail_impl.h"
+#include "xdpchain/chain.h"
+
+#define MAGIC	     "xdpchain/"
+#define VERSION_TEXT "1"
+#define SPECIAL	     " \"\\;" /* what makes a word stand in quotes */
+#define LABEL	     (TRAIL_NAME + 16)
+
+static void out_number(struct trail_out *o, const char *key, __u32 number, const char *name)
+{
+	if (!number)
+		return;
+	textbuf_str(&o->b, key);
+	textbuf_u64(&o->b, number);
+	if (!*name)
+		return;
+	textbuf_char(&o->b, '/');
+	textbuf_word(&o->b, name, SPECIAL);
+}
+
+static void out_step(struct trail_out *o, const struct trail *t, unsigned int i)
+{
+	const struct trail_step *s = &t->step[i];
+	char label[LABEL];
+
+	textbuf_str(&o->b, "; ");
+	textbuf_u64(&o->b, s->slot);
+	if (*s->stage) {
+		trail_label(s, label);
+		textbuf_char(&o->b, ':');
+		textbuf_word(&o->b, label, SPECIAL);
+	}
+	textbuf_str(&o->b, s->shadow ? " would-" : " ");
+	trail_out_verdict(o, s->verdict);
+	out_number(o, " reason=", s->reason, s->reason_name);
+	out_number(o, " rule=", s->rule, s->rule_text);
+	if (t->times) {
+		textbuf_char(&o->b, ' ');
+		trail_out_ns(o, t, i);
+		textbuf_str(&o->b, "ns");
+	}
+}
+
+void trail_out_comment(struct trail_out *o, const struct trail *t)
+{
+	textbuf_str(&o->b, MAGIC VERSION_TEXT " ");
+	trail_out_verdict(o, t->verdict);
+	if (t->point == EVENT_ENTRY)
+		textbuf_str(&o->b, " entry");
+	for (unsigned int i = 0; i < t->steps; i++)
+		out_step(o, t, i);
+}
+
+struct cur {
+	const char *pos, *end;
+};
+
+/* Step over @literal if it is next. */
+static bool eat(struct cur *c, const char *literal)
+{
+	size_t n = strlen(literal);
+
+	if ((size_t)(c->end - c->pos) < n || memcmp(c->pos, literal, n))
+		return false;
+	c->pos += n;
+	return true;
+}
+
+/* A decimal number up to @max, without needless zeros. */
+static bool number(struct cur *c, __u64 max, __u64 *v)
+{
+	const char *from = c->pos;
+
+	*v = 0;
+	for (; c->pos < c->end && *c->pos >= '0' && *c->pos <= '9'; c->pos++) {
+		*v = *v * 10 + (*c->pos - '0');
+		if (*v > max)
+			return false;
+	}
+	return c->pos > from && (*from != '0' || c->pos == from + 1);
+}
+
+static int hex_digit(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* One character of a quoted word, behind its backslash if it has one; 0 if it is none. */
+static unsigned char unquote(struct cur *c)
+{
+	int hi, lo;
+
+	if (*c->pos < ' ' || *c->pos > '~')
+		return 0;
+	if (*c->pos++ != '\\')
+		return c->pos[-1];
+	if (c->pos == c->end)
+		return 0;
+	if (*c->pos == '"' || *c->pos == '\\')
+		return *c->pos++;
+	if (c->end - c->pos < 3 || *c->pos != 'x')
+		return 0;
+	hi = hex_digit(c->pos[1]);
+	lo = hex_digit(c->pos[2]);
+	c->pos += 3;
+	return hi < 0 || lo < 0 ? 0 : hi << 4 | lo;
+}
+
+static bool quoted(struct cur *c, char *word, size_t size)
+{
+	size_t n = 0;
+
+	while (c->pos < c->end && *c->pos != '"') {
+		unsigned char byte = unquote(c);
+
+		if (!byte || n + 1 >= size)
+			return false;
+		word[n++] = byte;
+	}
+	word[n] = 0;
+	return n && eat(c, "\"");
+}
+
+/* A word of 1 to @size - 1 bytes, quoted or not. */
+static bool word(struct cur *c, char *out, size_t size)
+{
+	size_t n = 0;
+
+	if (eat(c, "\""))
+		return quoted(c, out, size);
+	for (; c->pos < c->end && *c->pos != ' ' && *c->pos != ';'; c->pos++) {
+		if (*c->pos < '!' || *c->pos > '~' || strchr(SPECIAL, *c->pos) || n + 1 >= size)
+			return false;
+		out[n++] = *c->pos;
+	}
+	out[n] = 0;
+	return n;
+}
+
+static bool verdict(struct cur *c, unsigned int max, __u8 *out)
+{
+	struct cur at;
+	char name[16];
+	__u64 v;
+	int known;
+
+	if (!word(c, name, sizeof(name)))
+		return false;
+	at = (struct cur){ name, name + strlen(name) };
+	if (eat(&at, "verdict")) {
+		*out = number(&at, max, &v) ? v : 0;
+		return at.pos == at.end && !trail_verdict_name(*out);
+	}
+	known = trail_verdict_find(name, strlen(name));
+	*out = known;
+	return known >= 0 && !strcmp(name, trail_verdict_name(known));
+}
+
+/* The name of the stage: a label without the group that its slot gives it. */
+static bool stage(struct cur *c, unsigned int slot, char name[TRAIL_NAME])
+{
+	const char *group = trail_group(slot);
+	char label[LABEL];
+	size_t n;
+
+	if (!word(c, label, sizeof(label)))
+		return false;
+	if (slot == CHAIN_SLOT_LB && !strcmp(label, "lb")) {
+		strcpy(name, "lb");
+		return true;
+	}
+	n = strlen(group);
+	if (strncmp(label, group, n) || !label[n] || strlen(label + n) >= TRAIL_NAME)
+		return false;
+	strcpy(name, label + n);
+	return true;
+}
+
+/* [KEY number ["/" word]]: @v stays 0 if @key is not next. */
+static bool numbered(struct cur *c, const char *key, __u64 max, __u64 *v, char name[TRAIL_NAME])
+{
+	*name = 0;
+	*v = 0;
+	if (!eat(c, key))
+		return true;
+	if (!number(c, max, v) || !*v)
+		return false;
+	return !eat(c, "/") || word(c, name, TRAIL_NAME);
+}
+
+/* Whether a time follows must be the same in all steps. */
+static bool time_ns(struct cur *c, struct trail *t, struct trail_step *s)
+{
+	bool there = c->pos < c->end && *c->pos == ' ';
+	__u64 v = 0;
+
+	if (!t->steps)
+		t->times = there;
+	if (t->times != there ||
+	    (there && !(eat(c, " ") && number(c, UINT32_MAX, &v) && eat(c, "ns"))))
+		return false;
+	s->ns = v;
+	return true;
+}
+
+static bool step(struct cur *c, struct trail *t)
+{
+	struct trail_step *s = &t->step[t->steps];
+	__u64 v;
+
+	if (t->steps == EVENT_STEPS || !number(c, CHAIN_SLOTS - 1, &v))
+		return false;
+	s->slot = v;
+	*s->stage = 0;
+	if (eat(c, ":") && !stage(c, s->slot, s->stage))
+		return false;
+	if (!eat(c, " "))
+		return false;
+	s->shadow = eat(c, "would-");
+	if (!verdict(c, EVENT_SHADOW - 1, &s->verdict))
+		return false;
+	if (!numbered(c, " reason=", UINT16_MAX, &v, s->reason_name))
+		return false;
+	s->reason = v;
+	if (!numbered(c, " rule=", UINT32_MAX, &v, s->rule_text))
+		return false;
+	s->rule = v;
+	if (!time_ns(c, t, s))
+		return false;
+	t->steps++;
+	return true;
+}
+
+int trail_parse(const char *text, size_t len, struct trail *t)
+{
+	struct cur c = { text, text + len };
+	struct trail made = { 0 };
+
+	if (!eat(&c, MAGIC))
+		return -ENOENT;
+	if (!eat(&c, VERSION_TEXT " "))
+		return -EPROTONOSUPPORT;
+	if (!verdict(&c, UINT8_MAX, &made.verdict))
+		return -EBADMSG;
+	made.point = eat(&c, " entry") ? EVENT_ENTRY : EVENT_EXIT;
+	while (eat(&c, "; "))
+		if (!step(&c, &made))
+			return -EBADMSG;
+	if (c.pos != c.end)
+		return -EBADMSG;
+	*t = made;
+	return 0;
+}
