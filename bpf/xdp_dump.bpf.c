@@ -15,10 +15,11 @@ static __noinline __u32 dump_match(struct xdp_md *ctx);
 static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 match)
 {
 	struct session_conf *s;
+	__u32 key = i;			/* one whose address is taken is no constant any more */
 
 	if (!(dump_sessions & 1 << i))
 		return 0;
-	s = bpf_map_lookup_elem(&sessions, &i);
+	s = bpf_map_lookup_elem(&sessions, &key);
 	if (!s || !s->id)
 		return 0;
 	cpu->sessions[i].offered++;

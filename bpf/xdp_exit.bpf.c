@@ -21,18 +21,20 @@ EXIT_EVENTS(events1);
 EXIT_EVENTS(events2);
 EXIT_EVENTS(events3);
 
-/* The slots that decided or gave a reason, as a bit mask. */
+/* The slots that decided or gave a reason, as a bit mask; CHAIN_SLOT_END when none decided. */
 static __always_inline __u32 exit_said(const struct chain_cpu *cpu)
 {
-	__u32 mask = 0;
+	__u32 mask = 0, end = 1u << CHAIN_SLOT_END;
 
 	for (int i = 0; i < EVENT_STEPS; i++) {
 		if (i >= cpu->event.steps)
-			return mask;
+			break;
 		if (cpu->steps[i].verdict != CHAIN_NEXT || cpu->steps[i].reason)
 			mask |= 1u << (cpu->steps[i].slot & 31);
+		if (cpu->steps[i].verdict < CHAIN_NEXT)
+			end = 0;
 	}
-	return mask;
+	return mask | end;
 }
 
 static __always_inline int exit_wanted(const struct chain_cpu *cpu, const struct session_conf *s)
@@ -47,12 +49,13 @@ static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu,
 {
 	struct session_count *n = &cpu->sessions[i];
 	struct session_conf *s;
+	__u32 key = i;
 	__u64 head, cap;
 	long err;
 
 	if (!(cpu->pkt.tap_mask & 1 << i))
 		return;
-	s = bpf_map_lookup_elem(&sessions, &i);
+	s = bpf_map_lookup_elem(&sessions, &key);
 	if (!s || !s->id) {
 		n->lost++;		/* it ended while the packet was on its way */
 		return;

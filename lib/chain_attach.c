@@ -154,6 +154,7 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 	err = chain_open_pins(c, f);
 	if (err == -ENOENT || err == -ESTALE) {
 		pins_remove(ifname); /* half-made, or of an interface that is gone */
+		fail_clear(f);
 		err = make_chain(c, mode, f);
 	}
 	if (err)

@@ -15,3 +15,9 @@ int fail_set(struct fail *f, int err, const char *fmt, ...)
 	}
 	return -err;
 }
+
+void fail_clear(struct fail *f)
+{
+	if (f)
+		f->text[0] = f->log[0] = 0;
+}

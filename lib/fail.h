@@ -20,4 +20,7 @@ struct fail {
  */
 int fail_set(struct fail *f, int err, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/** fail_clear - what failed was expected, or has been mended. @f may be NULL. */
+void fail_clear(struct fail *f);
+
 #endif

@@ -147,7 +147,9 @@ int rings_wait(struct rings *r, int ms)
 	struct epoll_event ev[16];
 	int n = epoll_wait(r->epoll, ev, ARRAY_SIZE(ev), ms);
 
-	return n < 0 && errno != EINTR ? -errno : n;
+	if (n < 0)
+		return errno == EINTR ? 0 : -errno;
+	return n;
 }
 
 /* The record at g->tail as one piece, or NULL if it is damaged. */
