@@ -13,6 +13,7 @@
 #include "lib/chain.h"
 #include "lib/progmap.h"
 #include "lib/stage.h"
+#include "lib/trail.h"
 #include "lib/util.h"
 
 #define SUFFIX	      "_reason"
@@ -201,4 +202,33 @@ const char *names_rule(struct names *n, __u32 slot, __u32 instance, __u32 rule)
 		snprintf(kept->text, sizeof(kept->text), "%.*s", (int)sizeof(r.text), r.text);
 	}
 	return kept->text;
+}
+
+static bool copy_name(const char *from, char name[TRAIL_NAME])
+{
+	if (!from || !*from)
+		return false;
+	snprintf(name, TRAIL_NAME, "%s", from);
+	return true;
+}
+
+static bool trail_stage(void *arg, __u32 slot, __u32 instance, char name[TRAIL_NAME])
+{
+	return copy_name(names_stage(arg, slot, instance), name);
+}
+
+static bool trail_reason(void *arg, __u32 slot, __u32 instance, __u32 reason,
+			 char name[TRAIL_NAME])
+{
+	return copy_name(names_reason(arg, slot, instance, reason), name);
+}
+
+static bool trail_rule(void *arg, __u32 slot, __u32 instance, __u32 rule, char text[TRAIL_NAME])
+{
+	return copy_name(names_rule(arg, slot, instance, rule), text);
+}
+
+void names_trail(struct names *n, struct trail_names *out)
+{
+	*out = (struct trail_names){ trail_stage, trail_reason, trail_rule, n, 0 };
 }

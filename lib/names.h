@@ -15,6 +15,7 @@
 struct chain;
 struct names;
 struct btf;
+struct trail_names;
 
 /** names_new - names of the chain @c, which must outlive it. NULL and errno. */
 struct names *names_new(const struct chain *c);
@@ -33,6 +34,12 @@ const char *names_reason(struct names *n, __u32 slot, __u32 instance, __u32 reas
 
 /** names_rule - what rule @rule of that program matches, in words; NULL: unknown. */
 const char *names_rule(struct names *n, __u32 slot, __u32 instance, __u32 rule);
+
+/**
+ * names_trail - the above as what lib/trail.h asks; valid as long as @n. The caller adds 1 to
+ * @out->generation now and then, so that rules and programs that changed are looked up again.
+ */
+void names_trail(struct names *n, struct trail_names *out);
 
 /**
  * names_reasons - fill @out[0..CHAIN_REASONS) from @btf: each a malloc'd string or NULL.
