@@ -25,7 +25,8 @@ struct session_conf {
 	__u32 snaplen;			/* bytes, <= EVENT_SNAPLEN_MAX */
 	__u32 flags;			/* enum session_flag */
 	__u32 verdicts;			/* bit i: wanted when the final verdict is i; 0: all */
-	__u32 slots;			/* bit i: wanted when slot i decided or gave a reason; 0: all */
+	__u32 slots;			/* bit i: wanted when slot i decided or gave a reason, bit
+					   CHAIN_SLOT_END: when none decided; 0: all */
 	__s32 pid;			/* for the message that names the holders */
 	char comm[16];
 	char filter[SESSION_TEXT];	/* as typed, cut to fit; for people */
