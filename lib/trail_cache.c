@@ -7,14 +7,18 @@
 #define WAYS 2
 #define KEPT 208 /* bytes of words; longer ones are rare, and made anew each time */
 
-/* What the names make of a step that says this, in one form. */
-struct entry {
+/* What a step said, and in which form it is wanted. */
+struct key {
 	const struct trail_names *names;
 	__u64 who;  /* rule and instance */
 	__u32 said; /* reason, slot, verdict */
 	__u32 generation;
-	__u16 len;    /* of text; 0: the entry is free */
-	__u8 comment; /* 1: of the form TRAIL_COMMENT */
+	__u32 comment; /* 1: the form TRAIL_COMMENT */
+};
+
+struct entry {
+	struct key key;
+	__u32 len; /* of text; 0: the entry is free */
 	char text[KEPT];
 };
 
@@ -45,8 +49,14 @@ static unsigned int hash(__u64 who, __u32 said)
 	return (h ^ h >> 32) % SETS;
 }
 
+static bool same(const struct key *a, const struct key *b)
+{
+	return a->who == b->who && a->said == b->said && a->names == b->names &&
+	       a->generation == b->generation && a->comment == b->comment;
+}
+
 /* Make the words of @step. The entry stays free if they are too long to keep. */
-static struct trail_words fill(struct entry *e, const struct entry *key,
+static struct trail_words fill(struct entry *e, const struct key *key,
 			       const struct event_step *step, char scratch[TRAIL_WORDS])
 {
 	struct trail_words w = { .text = scratch };
@@ -54,7 +64,8 @@ static struct trail_words fill(struct entry *e, const struct entry *key,
 
 	trail_make_step(step, key->names, &s);
 	w.len = trail_say(&s, key->comment ? TRAIL_COMMENT : TRAIL_TEXT, scratch);
-	memcpy(e, key, offsetof(struct entry, text));
+	e->key = *key;
+	e->len = 0;
 	if (w.len > sizeof(e->text))
 		return w;
 	memcpy(e->text, w.text, w.len);
@@ -67,7 +78,7 @@ static struct trail_words words_cached(const struct trail_source *src, unsigned 
 {
 	const struct query *q = src->arg;
 	const struct event_step *step = &src->step[i];
-	const struct entry key = {
+	const struct key key = {
 		.names = q->names,
 		.who = (__u64)step->rule << 32 | step->instance,
 		.said = (__u32)step->reason << 16 | step->slot << 8 | step->verdict,
@@ -78,8 +89,7 @@ static struct trail_words words_cached(const struct trail_source *src, unsigned 
 	struct entry *e = q->cache->sets[set];
 
 	for (int way = 0; way < WAYS; way++, e++)
-		if (e->who == key.who && e->said == key.said && e->names == key.names &&
-		    e->generation == key.generation && e->comment == key.comment && e->len)
+		if (e->len && same(&e->key, &key))
 			return (struct trail_words){ e->text, e->len };
 	e = &q->cache->sets[set][q->cache->oldest[set]++ % WAYS];
 	return fill(e, &key, step, scratch);

@@ -116,7 +116,7 @@ static double run(const struct samples *all, enum what what, char *batch)
 
 		if (ev_decode(all->mem + i % SAMPLES * all->size, all->size, &ev))
 			abort();
-		r = record_event(&ev, 0, 1700000000ULL * NSEC, 0);
+		record_event(&r, &ev, 0, 1700000000ULL * NSEC, 0);
 		r.comment_len = comment(&ev, what, text);
 		r.comment = r.comment_len ? text : NULL;
 		n = ops->packet(&file, &r, batch + at, BATCH - at);
