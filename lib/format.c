@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/json_event.h"
 #include "lib/pcapfile.h"
 #include "lib/pcapng.h"
 #include "lib/util.h"
@@ -10,6 +11,7 @@
 static const struct format_ops *const formats[] = {
 	&pcapng_ops, /* the first is what a file is that asks for nothing */
 	&pcapfile_ops,
+	&json_event_ops,
 };
 
 const struct format_ops *format_at(unsigned int i)

@@ -24,6 +24,10 @@ struct format_if {
 	__u32 linktype; /* LINKTYPE_*, 1: Ethernet */
 };
 
+enum format_flag {
+	FORMAT_DATA = 1 << 0, /* the packet's bytes too, where a format has them only when asked */
+};
+
 struct format_file {
 	const char *hardware; /* these four may be NULL */
 	const char *os;
@@ -31,6 +35,7 @@ struct format_file {
 	const char *comment;
 	const struct format_if *ifs;
 	__u32 n_ifs;
+	__u32 flags;   /* enum format_flag */
 	__u32 snaplen; /* bytes, of all interfaces: libpcap wants one */
 };
 

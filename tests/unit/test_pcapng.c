@@ -306,7 +306,7 @@ static void test_long_strings(void **state)
 {
 	static char text[100000], buf[400000];
 	const struct format_if ifc = { text, text, text, 1, 1 };
-	const struct format_file f = { text, text, text, text, &ifc, 1, 96 };
+	const struct format_file f = { text, text, text, text, &ifc, 1, 0, 96 };
 	char *path, *out;
 
 	(void)state;
