@@ -1,34 +1,53 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/trail.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <strings.h>
 
 #include "lib/trail_impl.h"
 #include "lib/util.h"
 #include "xdpchain/chain.h"
 
-/* In text these end a name; a name that has one stands in quotes. */
-#define NAME_SPECIAL " \"\\;:,|()="
-#define TEXT_SPECIAL "\"\\()|"
-
-static const char *const verdicts[] = {
-	[CHAIN_ABORTED] = "ABORTED", [CHAIN_DROP] = "DROP",	    [CHAIN_PASS] = "PASS",
-	[CHAIN_TX] = "TX",	     [CHAIN_REDIRECT] = "REDIRECT", [CHAIN_NEXT] = "NEXT",
+static const struct {
+	const char *upper, *lower;
+	size_t len;
+} verdicts[] = {
+#define VERDICT(upper, lower)                                                                      \
+	{                                                                                          \
+		upper, lower, sizeof(upper) - 1                                                    \
+	}
+	[CHAIN_ABORTED] = VERDICT("ABORTED", "aborted"),
+	[CHAIN_DROP] = VERDICT("DROP", "drop"),
+	[CHAIN_PASS] = VERDICT("PASS", "pass"),
+	[CHAIN_TX] = VERDICT("TX", "tx"),
+	[CHAIN_REDIRECT] = VERDICT("REDIRECT", "redirect"),
+	[CHAIN_NEXT] = VERDICT("NEXT", "next"),
 };
 
 const char *trail_verdict_name(unsigned int verdict)
 {
-	return verdict < ARRAY_SIZE(verdicts) ? verdicts[verdict] : NULL;
+	return verdict < ARRAY_SIZE(verdicts) ? verdicts[verdict].upper : NULL;
 }
 
 int trail_verdict_find(const char *name, size_t len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
-		if (strlen(verdicts[i]) == len && !strncasecmp(verdicts[i], name, len))
+		if (verdicts[i].len == len && !strncasecmp(verdicts[i].lower, name, len))
 			return i;
 	return -1;
+}
+
+struct trail_words trail_verdict(unsigned int verdict, bool lower, char scratch[TRAIL_VERDICT])
+{
+	struct textbuf b = textbuf_at(scratch, TRAIL_VERDICT);
+
+	if (verdict < ARRAY_SIZE(verdicts))
+		return (struct trail_words){
+			lower ? verdicts[verdict].lower : verdicts[verdict].upper,
+			verdicts[verdict].len,
+		};
+	textbuf_str(&b, "verdict");
+	textbuf_u64(&b, verdict);
+	return (struct trail_words){ scratch, textbuf_done(&b) };
 }
 
 const char *trail_group(unsigned int slot)
@@ -38,14 +57,19 @@ const char *trail_group(unsigned int slot)
 	return slot == CHAIN_SLOT_LB ? "lb/" : "droplet/";
 }
 
-void trail_label(const struct trail_step *s, char label[TRAIL_NAME + 16])
+void trail_label(const struct trail_step *s, char label[TRAIL_LABEL])
 {
-	if (!*s->stage)
-		snprintf(label, TRAIL_NAME + 16, "slot%u", s->slot);
-	else if (s->slot == CHAIN_SLOT_LB && !strcmp(s->stage, "lb"))
-		strcpy(label, "lb");
-	else
-		snprintf(label, TRAIL_NAME + 16, "%s%s", trail_group(s->slot), s->stage);
+	struct textbuf b = textbuf_at(label, TRAIL_LABEL);
+
+	if (!*s->stage) {
+		textbuf_str(&b, "slot");
+		textbuf_u64(&b, s->slot);
+	} else {
+		if (s->slot != CHAIN_SLOT_LB || strcmp(s->stage, "lb"))
+			textbuf_str(&b, trail_group(s->slot));
+		textbuf_str(&b, s->stage);
+	}
+	textbuf_char(&b, 0);
 }
 
 int trail_decider(const struct trail *t)
@@ -56,7 +80,7 @@ int trail_decider(const struct trail *t)
 	return -1;
 }
 
-static void step_make(const struct event_step *e, const struct trail_names *n, struct trail_step *s)
+void trail_make_step(const struct event_step *e, const struct trail_names *n, struct trail_step *s)
 {
 	s->rule = e->rule;
 	s->ns = e->ns;
@@ -84,99 +108,8 @@ void trail_make(const struct ev *ev, const struct trail_names *names, struct tra
 	t->steps = ev->head->steps;
 	t->times = t->steps && ev->head->flags & EVENT_STEP_TIMES;
 	for (unsigned int i = 0; i < t->steps; i++) {
-		step_make(&ev->steps[i], names, &t->step[i]);
+		trail_make_step(&ev->steps[i], names, &t->step[i]);
 		if (!t->times)
 			t->step[i].ns = 0;
 	}
-}
-
-void trail_out_verdict(struct trail_out *o, unsigned int verdict)
-{
-	const char *name = trail_verdict_name(verdict);
-
-	textbuf_str(&o->b, name ? name : "verdict");
-	if (!name)
-		textbuf_u64(&o->b, verdict);
-}
-
-/* "droplet/blocklist: prefix rule 7 (203.0.113.0/24), 212 ns" */
-static void out_step(struct trail_out *o, const struct trail *t, unsigned int i)
-{
-	const struct trail_step *s = &t->step[i];
-	char label[TRAIL_NAME + 16];
-
-	trail_label(s, label);
-	textbuf_char(&o->b, ' ');
-	textbuf_word(&o->b, label, NAME_SPECIAL);
-	if (s->reason || s->rule)
-		textbuf_char(&o->b, ':');
-	if (*s->reason_name) {
-		textbuf_char(&o->b, ' ');
-		textbuf_word(&o->b, s->reason_name, NAME_SPECIAL);
-	} else if (s->reason) {
-		textbuf_str(&o->b, " reason ");
-		textbuf_u64(&o->b, s->reason);
-	}
-	if (s->rule) {
-		textbuf_str(&o->b, " rule ");
-		textbuf_u64(&o->b, s->rule);
-	}
-	if (*s->rule_text) {
-		textbuf_str(&o->b, " (");
-		textbuf_word(&o->b, s->rule_text, TEXT_SPECIAL);
-		textbuf_char(&o->b, ')');
-	}
-	if (t->times) {
-		textbuf_str(&o->b, ", ");
-		trail_out_ns(o, t, i);
-		textbuf_str(&o->b, " ns");
-	}
-}
-
-/*
- * Lower case for what did not decide, so that `grep DROP` finds what was dropped and not what
- * a stage in shadow mode would have.
- */
-static void out_other(struct trail_out *o, const struct trail *t, unsigned int i)
-{
-	const struct trail_step *s = &t->step[i];
-	char *from;
-
-	textbuf_str(&o->b, s->shadow ? " | would " : " | ");
-	from = o->b.pos;
-	trail_out_verdict(o, s->verdict);
-	for (; from < o->b.pos; from++)
-		*from = tolower((unsigned char)*from);
-	out_step(o, t, i);
-}
-
-static void out_text(struct trail_out *o, const struct trail *t, bool all)
-{
-	int decider = trail_decider(t);
-
-	textbuf_str(&o->b, " | ");
-	trail_out_verdict(o, t->verdict);
-	if (decider >= 0)
-		out_step(o, t, decider);
-	else if (t->verdict == CHAIN_PASS)
-		textbuf_str(&o->b, " end of chain");
-	for (int i = 0; i < t->steps; i++)
-		if (i != decider && (all || t->step[i].reason || t->step[i].shadow))
-			out_other(o, t, i);
-}
-
-void trail_out(struct trail_out *o, const struct trail *t, enum trail_form form)
-{
-	if (form == TRAIL_COMMENT)
-		trail_out_comment(o, t);
-	else
-		out_text(o, t, form == TRAIL_TEXT_ALL);
-}
-
-size_t trail_format(const struct trail *t, enum trail_form form, char *buf, size_t size)
-{
-	struct trail_out o = { .b = textbuf_at(buf, size) };
-
-	trail_out(&o, t, form);
-	return textbuf_done(&o.b);
 }

@@ -13,8 +13,9 @@
 
 #include "lib/event.h"
 
-#define TRAIL_NAME 64	 /* bytes of a name, with its NUL */
-#define TRAIL_MAX  16384 /* no trail in any form is longer, in bytes */
+#define TRAIL_NAME  64		      /* bytes of a name, with its NUL */
+#define TRAIL_LABEL (TRAIL_NAME + 16) /* bytes of a label, with its NUL */
+#define TRAIL_MAX   16384	      /* no trail in any form is longer, in bytes */
 
 struct trail_step {
 	char stage[TRAIL_NAME];	      /* the operator's name for it; "": not known */
@@ -76,7 +77,7 @@ int trail_parse(const char *text, size_t len, struct trail *t);
 int trail_decider(const struct trail *t);
 
 /** trail_label - the stage with its group: droplet/NAME, lb, or slotN where no name is known. */
-void trail_label(const struct trail_step *s, char label[TRAIL_NAME + 16]);
+void trail_label(const struct trail_step *s, char label[TRAIL_LABEL]);
 
 /** trail_verdict_name - "DROP" and so on, upper case; NULL for a number without a name. Static. */
 const char *trail_verdict_name(unsigned int verdict);
@@ -87,7 +88,7 @@ int trail_verdict_find(const char *name, size_t len);
 struct trail_cache;
 
 /**
- * trail_cache_new - for trail_cached(). About 100 KiB; use one per reader, it has no locks.
+ * trail_cache_new - for trail_cached(). Up to 1 MiB, as it fills; one reader each: it has no lock.
  * Return: NULL and errno. Freed with trail_cache_free(), which allows NULL.
  */
 struct trail_cache *trail_cache_new(void);
@@ -95,10 +96,10 @@ void trail_cache_free(struct trail_cache *c);
 
 /**
  * trail_cached - trail_make() and trail_format() in one, at a tenth of the price.
+ * @names: outlives @c, or is NULL; more than one chain may share a cache
  *
- * Packets repeat what stages say of them; all but the times is kept ready. A change of
- * @names->generation makes it ask again. It may say that a text does not fit when up to 10
- * bytes a step are left.
+ * What stages say repeats, so the words for a step are kept; only the times are new each time.
+ * They are asked for again when @names->generation changes.
  */
 size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
 		    enum trail_form form, char *buf, size_t size);

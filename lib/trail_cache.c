@@ -3,25 +3,33 @@
 
 #include "lib/trail_impl.h"
 
-#define SETS   64 /* power of two */
-#define WAYS   2
-#define NS_MAX 10 /* digits of a __u32 */
+#define SETS 2048 /* power of two */
+#define WAYS 2
+#define KEPT 208 /* bytes of words; longer ones are rare, and made anew each time */
 
-/* A text without its times; the times go in at the cuts. */
-struct entry {
+/* What a step said, and in which form it is wanted. */
+struct key {
 	const struct trail_names *names;
+	__u64 who;  /* rule and instance */
+	__u32 said; /* reason, slot, verdict */
 	__u32 generation;
-	__u16 len; /* of text; 0: the entry is free */
-	__u8 form, cuts;
-	__u8 verdict, point, steps, times;
-	struct trail_cut cut[EVENT_STEPS];
-	struct event_step key[EVENT_STEPS]; /* ns is not looked at */
-	char text[512];			    /* longer ones are rare, and not kept */
+	__u32 comment; /* 1: the form TRAIL_COMMENT */
+};
+
+struct entry {
+	struct key key;
+	__u32 len; /* of text; 0: the entry is free */
+	char text[KEPT];
 };
 
 struct trail_cache {
 	struct entry sets[SETS][WAYS];
 	__u8 oldest[SETS];
+};
+
+struct query {
+	struct trail_cache *cache;
+	const struct trail_names *names;
 };
 
 struct trail_cache *trail_cache_new(void)
@@ -34,100 +42,72 @@ void trail_cache_free(struct trail_cache *c)
 	free(c);
 }
 
-static __u64 mix(__u64 h, __u64 v)
+static unsigned int hash(__u64 who, __u32 said)
 {
-	h = (h ^ v) * 0x9e3779b97f4a7c15; /* golden ratio: Fibonacci hashing */
-	return h ^ h >> 32;
+	__u64 h = (who ^ (__u64)said << 20) * 0x9e3779b97f4a7c15; /* golden ratio */
+
+	return (h ^ h >> 32) % SETS;
 }
 
-static __u64 step_said(const struct event_step *s)
+static bool same(const struct key *a, const struct key *b)
 {
-	return (__u64)s->reason << 16 | s->slot << 8 | s->verdict;
+	return a->who == b->who && a->said == b->said && a->names == b->names &&
+	       a->generation == b->generation && a->comment == b->comment;
 }
 
-static unsigned int hash(const struct ev *ev, enum trail_form form)
+/* Make the words of @step. The entry stays free if they are too long to keep. */
+static struct trail_words fill(struct entry *e, const struct key *key,
+			       const struct event_step *step, char scratch[TRAIL_WORDS])
 {
-	__u64 h = (__u64)ev->head->verdict << 8 | form;
+	struct trail_words w = { .text = scratch };
+	struct trail_step s;
 
-	for (unsigned int i = 0; i < ev->head->steps; i++) {
-		const struct event_step *s = &ev->steps[i];
-
-		h = mix(h, (__u64)s->rule << 32 | s->instance);
-		h = mix(h, step_said(s));
-	}
-	return h & (SETS - 1);
+	trail_make_step(step, key->names, &s);
+	w.len = trail_say(&s, key->comment ? TRAIL_COMMENT : TRAIL_TEXT, scratch);
+	e->key = *key;
+	e->len = 0;
+	if (w.len > sizeof(e->text))
+		return w;
+	memcpy(e->text, w.text, w.len);
+	e->len = w.len;
+	return w;
 }
 
-static bool match(const struct entry *e, const struct ev *ev, const struct trail_names *names,
-		  enum trail_form form)
+static struct trail_words words_cached(const struct trail_source *src, unsigned int i,
+				       enum trail_form form, char scratch[TRAIL_WORDS])
 {
-	const ev_head *h = ev->head;
+	const struct query *q = src->arg;
+	const struct event_step *step = &src->step[i];
+	const struct key key = {
+		.names = q->names,
+		.who = (__u64)step->rule << 32 | step->instance,
+		.said = (__u32)step->reason << 16 | step->slot << 8 | step->verdict,
+		.generation = q->names ? q->names->generation : 0,
+		.comment = form == TRAIL_COMMENT,
+	};
+	unsigned int set = hash(key.who, key.said);
+	struct entry *e = q->cache->sets[set];
 
-	if (!e->len || e->names != names || (names && e->generation != names->generation) ||
-	    e->form != form || e->verdict != h->verdict || e->point != h->point ||
-	    e->steps != h->steps || e->times != (h->flags & EVENT_STEP_TIMES))
-		return false;
-	for (unsigned int i = 0; i < h->steps; i++) {
-		const struct event_step *a = &e->key[i], *b = &ev->steps[i];
-
-		if (a->rule != b->rule || a->instance != b->instance ||
-		    step_said(a) != step_said(b))
-			return false;
-	}
-	return true;
-}
-
-/* Make the entry anew, from the names. False if it is too long to keep. */
-static bool fill(struct entry *e, const struct ev *ev, const struct trail_names *names,
-		 enum trail_form form)
-{
-	struct trail_out o = { .b = textbuf_at(e->text, sizeof(e->text)), .cuts = e->cut };
-	struct trail t;
-
-	trail_make(ev, names, &t);
-	trail_out(&o, &t, form);
-	e->len = textbuf_done(&o.b);
-	e->cuts = o.n_cuts;
-	e->names = names;
-	e->generation = names ? names->generation : 0;
-	e->form = form;
-	e->verdict = ev->head->verdict;
-	e->point = ev->head->point;
-	e->steps = ev->head->steps;
-	e->times = ev->head->flags & EVENT_STEP_TIMES;
-	memcpy(e->key, ev->steps, ev->head->steps * sizeof(*e->key));
-	return e->len;
-}
-
-static size_t emit(const struct entry *e, const struct event_step *steps, char *buf, size_t size)
-{
-	struct textbuf b = textbuf_at(buf, size);
-	unsigned int at = 0;
-
-	if (size < e->len + e->cuts * (size_t)NS_MAX)
-		return 0;
-	for (unsigned int i = 0; i < e->cuts; i++) {
-		textbuf_mem(&b, e->text + at, e->cut[i].at - at);
-		textbuf_u64(&b, steps[e->cut[i].step].ns);
-		at = e->cut[i].at;
-	}
-	textbuf_mem(&b, e->text + at, e->len - at);
-	return textbuf_done(&b);
+	for (int way = 0; way < WAYS; way++, e++)
+		if (e->len && same(&e->key, &key))
+			return (struct trail_words){ e->text, e->len };
+	e = &q->cache->sets[set][q->cache->oldest[set]++ % WAYS];
+	return fill(e, &key, step, scratch);
 }
 
 size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
 		    enum trail_form form, char *buf, size_t size)
 {
-	unsigned int set = hash(ev, form);
-	struct trail t;
-	struct entry *e;
+	const struct query q = { c, names };
+	const struct trail_source src = {
+		.verdict = ev->head->verdict,
+		.point = ev->head->point,
+		.steps = ev->head->steps,
+		.times = ev->head->flags & EVENT_STEP_TIMES,
+		.step = ev->steps,
+		.words = words_cached,
+		.arg = &q,
+	};
 
-	for (int way = 0; way < WAYS; way++)
-		if (match(&c->sets[set][way], ev, names, form))
-			return emit(&c->sets[set][way], ev->steps, buf, size);
-	e = &c->sets[set][c->oldest[set]++ % WAYS];
-	if (fill(e, ev, names, form))
-		return emit(e, ev->steps, buf, size);
-	trail_make(ev, names, &t);
-	return trail_format(&t, form, buf, size);
+	return trail_write(&src, form, buf, size);
 }

@@ -1,59 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0
 /* trail_comment - the grammar of docs/TRAIL.md, written and read. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "lib/trail_impl.h"
 #include "xdpchain/chain.h"
 
 #define MAGIC	     "xdpchain/"
 #define VERSION_TEXT "1"
-#define SPECIAL	     " \"\\;" /* what makes a word stand in quotes */
-#define LABEL	     (TRAIL_NAME + 16)
 
-static void out_number(struct trail_out *o, const char *key, __u32 number, const char *name)
+/* What makes a word stand in quotes. */
+static const bool special[128] = { [' '] = 1, ['"'] = 1, ['\\'] = 1, [';'] = 1 };
+
+static void put_number(struct textbuf *b, const char *key, __u32 number, const char *name)
 {
 	if (!number)
 		return;
-	textbuf_str(&o->b, key);
-	textbuf_u64(&o->b, number);
+	textbuf_str(b, key);
+	textbuf_u64(b, number);
 	if (!*name)
 		return;
-	textbuf_char(&o->b, '/');
-	textbuf_word(&o->b, name, SPECIAL);
+	textbuf_char(b, '/');
+	textbuf_word(b, name, special);
 }
 
-static void out_step(struct trail_out *o, const struct trail *t, unsigned int i)
+size_t trail_say_comment(const struct trail_step *s, char *buf)
 {
-	const struct trail_step *s = &t->step[i];
-	char label[LABEL];
+	struct textbuf b = textbuf_at(buf, TRAIL_WORDS);
+	char label[TRAIL_LABEL], scratch[TRAIL_VERDICT];
+	struct trail_words verdict = trail_verdict(s->verdict, false, scratch);
 
-	textbuf_str(&o->b, "; ");
-	textbuf_u64(&o->b, s->slot);
+	textbuf_u64(&b, s->slot);
 	if (*s->stage) {
 		trail_label(s, label);
-		textbuf_char(&o->b, ':');
-		textbuf_word(&o->b, label, SPECIAL);
+		textbuf_char(&b, ':');
+		textbuf_word(&b, label, special);
 	}
-	textbuf_str(&o->b, s->shadow ? " would-" : " ");
-	trail_out_verdict(o, s->verdict);
-	out_number(o, " reason=", s->reason, s->reason_name);
-	out_number(o, " rule=", s->rule, s->rule_text);
-	if (t->times) {
-		textbuf_char(&o->b, ' ');
-		trail_out_ns(o, t, i);
-		textbuf_str(&o->b, "ns");
-	}
+	textbuf_str(&b, s->shadow ? " would-" : " ");
+	textbuf_mem(&b, verdict.text, verdict.len);
+	put_number(&b, " reason=", s->reason, s->reason_name);
+	put_number(&b, " rule=", s->rule, s->rule_text);
+	return textbuf_done(&b);
 }
 
-void trail_out_comment(struct trail_out *o, const struct trail *t)
+size_t trail_write_comment(const struct trail_source *src, char *buf, size_t size)
 {
-	textbuf_str(&o->b, MAGIC VERSION_TEXT " ");
-	trail_out_verdict(o, t->verdict);
-	if (t->point == EVENT_ENTRY)
-		textbuf_str(&o->b, " entry");
-	for (unsigned int i = 0; i < t->steps; i++)
-		out_step(o, t, i);
+	struct textbuf b = textbuf_at(buf, size);
+	char scratch[TRAIL_WORDS];
+	struct trail_words w = trail_verdict(src->verdict, false, scratch);
+
+	textbuf_str(&b, MAGIC VERSION_TEXT " ");
+	textbuf_mem(&b, w.text, w.len);
+	if (src->point == EVENT_ENTRY)
+		textbuf_str(&b, " entry");
+	for (unsigned int i = 0; i < src->steps; i++) {
+		w = src->words(src, i, TRAIL_COMMENT, scratch);
+		textbuf_str(&b, "; ");
+		textbuf_mem(&b, w.text, w.len);
+		if (!src->times)
+			continue;
+		textbuf_char(&b, ' ');
+		textbuf_u64(&b, src->step[i].ns);
+		textbuf_str(&b, "ns");
+	}
+	return textbuf_done(&b);
 }
 
 struct cur {
@@ -136,7 +145,8 @@ static bool word(struct cur *c, char *out, size_t size)
 	if (eat(c, "\""))
 		return quoted(c, out, size);
 	for (; c->pos < c->end && *c->pos != ' ' && *c->pos != ';'; c->pos++) {
-		if (*c->pos < '!' || *c->pos > '~' || strchr(SPECIAL, *c->pos) || n + 1 >= size)
+		if (*c->pos < '!' || *c->pos > '~' || special[(unsigned char)*c->pos] ||
+		    n + 1 >= size)
 			return false;
 		out[n++] = *c->pos;
 	}
@@ -144,7 +154,7 @@ static bool word(struct cur *c, char *out, size_t size)
 	return n;
 }
 
-static bool verdict(struct cur *c, unsigned int max, __u8 *out)
+static bool verdict_of(struct cur *c, unsigned int max, __u8 *out)
 {
 	struct cur at;
 	char name[16];
@@ -167,7 +177,7 @@ static bool verdict(struct cur *c, unsigned int max, __u8 *out)
 static bool stage(struct cur *c, unsigned int slot, char name[TRAIL_NAME])
 {
 	const char *group = trail_group(slot);
-	char label[LABEL];
+	char label[TRAIL_LABEL];
 	size_t n;
 
 	if (!word(c, label, sizeof(label)))
@@ -224,7 +234,7 @@ static bool step(struct cur *c, struct trail *t)
 	if (!eat(c, " "))
 		return false;
 	s->shadow = eat(c, "would-");
-	if (!verdict(c, EVENT_SHADOW - 1, &s->verdict))
+	if (!verdict_of(c, EVENT_SHADOW - 1, &s->verdict))
 		return false;
 	if (!numbered(c, " reason=", UINT16_MAX, &v, s->reason_name))
 		return false;
@@ -247,7 +257,7 @@ int trail_parse(const char *text, size_t len, struct trail *t)
 		return -ENOENT;
 	if (!eat(&c, VERSION_TEXT " "))
 		return -EPROTONOSUPPORT;
-	if (!verdict(&c, UINT8_MAX, &made.verdict))
+	if (!verdict_of(&c, UINT8_MAX, &made.verdict))
 		return -EBADMSG;
 	made.point = eat(&c, " entry") ? EVENT_ENTRY : EVENT_EXIT;
 	while (eat(&c, "; "))
