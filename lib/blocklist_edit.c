@@ -10,9 +10,9 @@
 #include "lib/blocklist_int.h"
 #include "lib/util.h"
 
-#define FAST_TRIES                                                                                 \
-	64 /* rule ids with a counter a CPU that are tried before one without is taken             \
-	    */
+/* Rule ids with a counter a CPU that are tried before one without is taken. */
+#define FAST_TRIES   64
+#define FAST_CROWDED (BLOCKLIST_FAST / 4 * 3) /* rules, from which on that may fail */
 
 /* A run of /24s, of a length that is a power of two and aligned to it. */
 static void cover4(__u64 *cover, const struct prefix *p)
@@ -212,6 +212,8 @@ int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule)
 		free(b->hits[rule / BLOCKLIST_PAGE]);
 		b->hits[rule / BLOCKLIST_PAGE] = NULL;
 		b->fast_full = 0;
+		if (b->st.count4 + b->st.count6 > FAST_CROWDED)
+			b->st.next_fast = rule; /* the search would not find it */
 	}
 	b->st.stale++;
 	if (!--*blocklist_count(b, family))
