@@ -2,10 +2,12 @@
 #include "tests/rig.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -38,6 +40,16 @@ int rig_root(const char *ifname)
 	err = bpf_obj_get_info_by_fd(fd, &info, &len);
 	close(fd);
 	return err ? err : bpf_prog_get_fd_by_id(info.prog_id);
+}
+
+void rig_alone(void)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) ||
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL)) {
+		perror("rig: own namespaces");
+		exit(1);
+	}
 }
 
 void rig_up(struct rig *r, const char *tag)

@@ -11,6 +11,12 @@ struct rig {
 	int root;			/* program descriptor of xdp_root */
 };
 
+/**
+ * rig_alone - go into a network namespace and a BPF filesystem of our own: nobody else's test
+ * sees the pins or waits for the lock, and all is gone with the process. Exits on failure.
+ */
+void rig_alone(void);
+
 /** rig_up - make the pair in the current namespace and attach a chain. Exits on failure. */
 void rig_up(struct rig *r, const char *tag);
 

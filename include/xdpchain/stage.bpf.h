@@ -181,7 +181,8 @@ static __always_inline void *stage_bytes(struct xdp_md *ctx, __u32 off, __u32 si
 
 #define STAGE(NAME)                                                                                \
 	const volatile enum NAME##_reason stage_reason_type;                                       \
-	static __always_inline stage_act NAME##_stage(struct xdp_md *ctx, struct pkt *pkt);        \
+	static __always_inline stage_act NAME##_stage(struct xdp_md *ctx __attribute__((unused)),  \
+						      struct pkt *pkt);                            \
 	SEC("xdp.frags") int NAME(struct xdp_md *ctx)                                              \
 	{                                                                                          \
 		__u32 zero = 0;                                                                    \
@@ -192,6 +193,7 @@ static __always_inline void *stage_bytes(struct xdp_md *ctx, __u32 off, __u32 si
 		return stage_finish(ctx, cpu, NAME##_stage(ctx, &cpu->pkt));                       \
 	}                                                                                          \
 	char _license[] SEC("license") = "GPL";                                                    \
-	static __always_inline stage_act NAME##_stage(struct xdp_md *ctx, struct pkt *pkt)
+	static __always_inline stage_act NAME##_stage(                                             \
+		struct xdp_md *ctx __attribute__((unused)), struct pkt *pkt __attribute__((unused)))
 
 #endif
