@@ -18,7 +18,7 @@
 #include "lib/util.h"
 
 const struct chain_map chain_maps[CHAIN_MAPS] = {
-	{ "info", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_info), 1, offsetof(struct chain, infos) },
+	{ "info", 0, 0, 0, offsetof(struct chain, infos) },
 	{ "stages", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_stage), CHAIN_SLOTS,
 	  offsetof(struct chain, stages) },
 	{ "sessions", BPF_MAP_TYPE_ARRAY, sizeof(struct session_conf), SESSIONS,

@@ -43,6 +43,13 @@ int chain_find(const struct chain *c, const char *name)
 	return -ENOENT;
 }
 
+static int write_info(struct chain *c)
+{
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY) ? -errno : 0;
+}
+
 int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage *st,
 	      struct fail *f)
 {
@@ -59,7 +66,8 @@ int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage
 	if (bpf_map_update_elem(c->slots, &slot, &prog_fd, BPF_ANY))
 		return fail_set(f, errno, "slot %u: the chain does not take this program: %s", slot,
 				strerror(errno));
-	if (bpf_map_update_elem(c->stages, &slot, &now, BPF_ANY))
+	c->info.slots |= 1u << slot;
+	if (bpf_map_update_elem(c->stages, &slot, &now, BPF_ANY) || write_info(c))
 		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
 	return 0;
 }
@@ -71,20 +79,23 @@ int chain_clear(struct chain *c, __u32 slot, struct fail *f)
 	if (bpf_map_delete_elem(c->slots, &slot) && errno != ENOENT)
 		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
 	bpf_map_update_elem(c->stages, &slot, &nobody, BPF_ANY);
+	c->info.slots &= ~(1u << slot);
+	write_info(c);
 	return 0;
 }
 
 int chain_instance(struct chain *c, __u32 *instance)
 {
-	__u32 zero = 0, next = c->info.last_instance + 1;
+	__u32 next = c->info.last_instance + 1;
+	int err;
 
 	if (!next)
 		next = 1;
 	c->info.last_instance = next;
-	if (bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY))
-		return -errno;
-	*instance = next;
-	return 0;
+	err = write_info(c);
+	if (!err)
+		*instance = next;
+	return err;
 }
 
 static void count_add(struct chain_count *to, const struct chain_count *from, size_t n)

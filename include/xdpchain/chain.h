@@ -77,7 +77,7 @@ struct chain_cpu {
 };
 _Static_assert(sizeof(struct chain_cpu) < 32768, "a per-CPU value is limited to 32 KiB");
 
-/* The one value of the array `info`. Written once, by the tool that attached the chain. */
+/* The one value of the array `info`. Written by the tools, under the lock of all chains. */
 struct chain_info {
 	__u64 created_ns;		/* CLOCK_MONOTONIC */
 	__u64 netns_ino;		/* inode of the network namespace the interface is in */
@@ -86,8 +86,10 @@ struct chain_info {
 	__u32 ifindex;
 	__u32 generic;			/* 1: generic (skb) mode, 0: native */
 	__u32 last_instance;		/* of struct chain_stage, last number given out */
+	__u32 slots;			/* bit i: slot i is filled; holes are stepped over by it */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct chain_info) == 40, "chain_info");
+_Static_assert(sizeof(struct chain_info) == 48, "chain_info");
 
 enum chain_stage_flag {
 	CHAIN_STAGE_SHADOW = 1 << 0,	/* counts and traces its verdicts, and hands on */
