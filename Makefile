@@ -122,7 +122,9 @@ fuzz: deps
 	  SAN="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" fuzz-run
 
 fuzz-run: $(FUZZ)
-	@for f in $(FUZZ); do echo "$$f"; $$f -max_total_time=$${SECONDS_EACH:-60} || exit 1; done
+	@for f in $(FUZZ); do n=$${f##*/}; echo "$$f"; mkdir -p $(B)/corpus/$$n; \
+	  $$f -max_total_time=$${SECONDS_EACH:-60} -artifact_prefix=$(B)/ $(B)/corpus/$$n \
+	    $$(ls -d tests/fuzz/seeds/$$n 2>/dev/null) || exit 1; done
 
 lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
