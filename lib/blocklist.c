@@ -167,3 +167,8 @@ int blocklist_size(const struct blocklist *b, struct blocklist_size *size)
 	*size = (struct blocklist_size){ b->st.count4, b->st.count6, info.max_entries };
 	return 0;
 }
+
+int blocklist_rule(const struct blocklist *b, __u32 rule, struct chain_rule *r)
+{
+	return bpf_map_lookup_elem(b->rules, &rule, r) ? -errno : 0;
+}

@@ -24,9 +24,7 @@ struct blocklist_item {
 	struct prefix prefix;
 	__u64 hits;	  /* packets */
 	__u64 expires_ns; /* CLOCK_MONOTONIC; 0: never */
-	__u64 since_ns;	  /* CLOCK_MONOTONIC; 0: unknown */
 	__u32 rule;
-	char note[sizeof(((struct chain_rule *)0)->note)];
 };
 
 struct blocklist_want {
@@ -65,6 +63,19 @@ void blocklist_close(struct blocklist *b);
 int blocklist_add(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		  __u32 *rule, struct fail *f);
 
+struct blocklist_added {
+	size_t added, updated;
+};
+
+/**
+ * blocklist_add_many - as blocklist_add() for each of @v, in batches.
+ * @v:   sorted by prefix_cmp(), no two the same
+ * @sum: set, also on an error: what was done until then
+ */
+int blocklist_add_many(struct blocklist *b, const struct prefix *v, size_t count,
+		       const struct blocklist_want *want, struct blocklist_added *sum,
+		       struct fail *f);
+
 /**
  * blocklist_del - unblock exactly @p.
  * Return: 0; -ENOENT it is not blocked: @f names the prefix that holds it, if there is one.
@@ -78,6 +89,9 @@ int blocklist_del(struct blocklist *b, const struct prefix *p, struct fail *f);
  */
 int blocklist_each(struct blocklist *b, int (*fn)(const struct blocklist_item *item, void *arg),
 		   void *arg, struct fail *f);
+
+/** blocklist_rule - since when and why, of the rule of an item. 0 or -errno. */
+int blocklist_rule(const struct blocklist *b, __u32 rule, struct chain_rule *r);
 
 /** blocklist_size - how many there are, and may be. */
 int blocklist_size(const struct blocklist *b, struct blocklist_size *size);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* blocklist_edit - add and remove a prefix. */
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,17 +52,9 @@ void blocklist_cover(__u64 *cover, const struct prefix *p)
 		cover6(cover, p);
 }
 
-static struct blocklist_key key_of(const struct prefix *p)
-{
-	struct blocklist_key key = { .len = p->len };
-
-	memcpy(key.addr, p->addr, sizeof(key.addr));
-	return key;
-}
-
 int blocklist_exact(const struct blocklist *b, const struct prefix *p, struct blocklist_entry *e)
 {
-	struct blocklist_key key = key_of(p);
+	struct blocklist_key key = blocklist_key(p);
 
 	e->rule = 0;
 	if (bpf_map_lookup_elem(b->prefixes[blocklist_family(p)], &key, e))
@@ -95,8 +88,8 @@ int blocklist_counted(struct blocklist *b, __u32 rule, __u64 *packets)
 	return 0;
 }
 
-/* Make @r the rule of a free id. An id comes back as late as can be: traces name it for a while. */
-static int claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
+/* An id comes back as late as can be: traces name it for a while. */
+int blocklist_claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
 {
 	for (int i = 0; i < FAST_TRIES && !b->fast_full; i++) {
 		if (!b->st.next_fast || b->st.next_fast >= BLOCKLIST_FAST)
@@ -108,10 +101,22 @@ static int claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
 			return -errno;
 	}
 	b->fast_full = 1;
+	return -ENOSPC;
+}
+
+/*
+ * Ids that count in their entry are taken in order: all from next_slow on are free. When they
+ * are used up, after 4 thousand million of them, it is a search.
+ */
+static int claim_slow(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
+{
+	if (b->st.next_slow < BLOCKLIST_FAST)
+		b->st.next_slow = BLOCKLIST_FAST;
 	for (;;) {
-		if (b->st.next_slow < BLOCKLIST_FAST)
-			b->st.next_slow = BLOCKLIST_FAST;
-		*rule = b->st.next_slow++;
+		if (b->st.next_slow < UINT32_MAX)
+			*rule = b->st.next_slow++;
+		else
+			*rule = (__u32)(now_ns() * 0x9e3779b1) | BLOCKLIST_FAST;
 		if (!bpf_map_update_elem(b->rules, rule, r, BPF_NOEXIST))
 			return 0;
 		if (errno != EEXIST)
@@ -119,18 +124,32 @@ static int claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
 	}
 }
 
+void blocklist_new_rule(struct chain_rule *r, const struct prefix *p, const char *note)
+{
+	*r = (struct chain_rule){ .since_ns = now_ns() };
+	prefix_text(p, r->text);
+	snprintf(r->note, sizeof(r->note), "%s", note ? note : "");
+}
+
+void blocklist_expires(struct blocklist *b, __u64 ns)
+{
+	if (ns && (!b->st.next_expiry_ns || ns < b->st.next_expiry_ns))
+		b->st.next_expiry_ns = ns;
+}
+
 /* The entry goes into the trie last: what is killed before leaves a rule at most. */
 static int add_new(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		   struct blocklist_entry *e)
 {
 	int family = blocklist_family(p), err;
-	struct chain_rule r = { .since_ns = now_ns() };
-	struct blocklist_key key = key_of(p);
+	struct blocklist_key key = blocklist_key(p);
+	struct chain_rule r;
 	__u64 counted;
 
-	prefix_text(p, r.text);
-	snprintf(r.note, sizeof(r.note), "%s", want->note ? want->note : "");
-	err = claim(b, &r, &e->rule);
+	blocklist_new_rule(&r, p, want->note);
+	err = blocklist_claim(b, &r, &e->rule);
+	if (err == -ENOSPC)
+		err = claim_slow(b, &r, &e->rule);
 	if (err)
 		return err;
 	err = blocklist_counted(b, e->rule, &counted);
@@ -154,7 +173,7 @@ unclaim:
 static int update(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		  struct blocklist_entry *e)
 {
-	struct blocklist_key key = key_of(p);
+	struct blocklist_key key = blocklist_key(p);
 	struct chain_rule r;
 
 	/* Hits of a rule without a counter a CPU that come in between are lost. */
@@ -167,7 +186,7 @@ static int update(struct blocklist *b, const struct prefix *p, const struct bloc
 	return bpf_map_update_elem(b->rules, &e->rule, &r, BPF_ANY) ? -errno : 0;
 }
 
-static int add_failed(const struct blocklist *b, const struct prefix *p, int err, struct fail *f)
+int blocklist_failed(const struct blocklist *b, const struct prefix *p, int err, struct fail *f)
 {
 	struct blocklist_size size = { 0 };
 	char text[PREFIX_TEXT];
@@ -189,12 +208,11 @@ int blocklist_add(struct blocklist *b, const struct prefix *p, const struct bloc
 	int found = blocklist_exact(b, p, &e), err;
 
 	if (found && found != -ENOENT)
-		return add_failed(b, p, found, f);
+		return blocklist_failed(b, p, found, f);
 	err = found ? add_new(b, p, want, &e) : update(b, p, want, &e);
 	if (err)
-		return add_failed(b, p, err, f);
-	if (want->expires_ns && (!b->st.next_expiry_ns || want->expires_ns < b->st.next_expiry_ns))
-		b->st.next_expiry_ns = want->expires_ns;
+		return blocklist_failed(b, p, err, f);
+	blocklist_expires(b, want->expires_ns);
 	*rule = e.rule;
 	return !!found;
 }
@@ -202,7 +220,7 @@ int blocklist_add(struct blocklist *b, const struct prefix *p, const struct bloc
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule)
 {
 	int family = blocklist_family(p);
-	struct blocklist_key key = key_of(p);
+	struct blocklist_key key = blocklist_key(p);
 
 	if (bpf_map_delete_elem(b->prefixes[family], &key))
 		return -errno;

@@ -48,6 +48,18 @@ int blocklist_mend(struct blocklist *b, struct fail *f);
 /** blocklist_exact - the entry of exactly @p. -ENOENT: then *@e is what holds it, or has rule 0. */
 int blocklist_exact(const struct blocklist *b, const struct prefix *p, struct blocklist_entry *e);
 
+/** blocklist_claim - make @r the rule of a free id with a counter a CPU. -ENOSPC: none is free. */
+int blocklist_claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule);
+
+/** blocklist_failed - say why @p could not be added. */
+int blocklist_failed(const struct blocklist *b, const struct prefix *p, int err, struct fail *f);
+
+/** blocklist_new_rule - the text of a new rule. */
+void blocklist_new_rule(struct chain_rule *r, const struct prefix *p, const char *note);
+
+/** blocklist_expires - some entry now expires at @ns; 0: it does not. */
+void blocklist_expires(struct blocklist *b, __u64 ns);
+
 /** blocklist_drop - remove the entry at @p, then its rule. */
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule);
 
@@ -57,6 +69,11 @@ int blocklist_counted(struct blocklist *b, __u32 rule, __u64 *packets);
 static inline int blocklist_family(const struct prefix *p)
 {
 	return prefix_bits(p) == 32 ? V4 : V6;
+}
+
+static inline struct blocklist_key blocklist_key(const struct prefix *p)
+{
+	return (struct blocklist_key){ p->len, { p->addr[0], p->addr[1], p->addr[2], p->addr[3] } };
 }
 
 static inline __u32 *blocklist_count(struct blocklist *b, int family)

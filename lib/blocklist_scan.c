@@ -2,6 +2,7 @@
 /* blocklist_scan - passes over the whole list. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +167,14 @@ static int is_orphan(const struct blocklist *b, __u32 rule, const struct chain_r
 	return prefix_parse(r->text, &p, NULL) || blocklist_exact(b, &p, &e) || e.rule != rule;
 }
 
+static int look_at_rule(struct blocklist *b, __u32 rule, const struct chain_rule *r,
+			struct victims *orphans)
+{
+	if (rule >= b->st.next_slow) /* the writer was killed before it could say */
+		b->st.next_slow = rule < UINT32_MAX ? rule + 1 : rule;
+	return is_orphan(b, rule, r) ? victim_add(orphans, NULL, rule) : 0;
+}
+
 static int find_orphans(struct blocklist *b, __u32 *ids, struct chain_rule *rules,
 			struct victims *orphans)
 {
@@ -182,8 +191,7 @@ static int find_orphans(struct blocklist *b, __u32 *ids, struct chain_rule *rule
 		}
 		at = next;
 		for (__u32 i = 0; !err && i < count; i++)
-			if (is_orphan(b, ids[i], &rules[i]))
-				err = victim_add(orphans, NULL, ids[i]);
+			err = look_at_rule(b, ids[i], &rules[i], orphans);
 	}
 	return err;
 }
@@ -214,17 +222,12 @@ static int each_one(const struct prefix *p, const struct blocklist_entry *e, voi
 {
 	struct blocklist_item item = { .prefix = *p, .expires_ns = e->expires_ns, .rule = e->rule };
 	const struct each *each = arg;
-	struct chain_rule r;
 	__u64 counted;
 
 	if (e->expires_ns && e->expires_ns <= each->now)
 		return 0;
 	if (!blocklist_counted(each->b, e->rule, &counted))
 		item.hits = e->hits + counted;
-	if (!bpf_map_lookup_elem(each->b->rules, &e->rule, &r)) {
-		item.since_ns = r.since_ns;
-		memcpy(item.note, r.note, sizeof(item.note));
-	}
 	return each->fn(&item, each->arg);
 }
 

@@ -22,6 +22,16 @@ void prefix_mask(__u32 len, __be32 mask[4])
 	}
 }
 
+int prefix_cmp(const void *a, const void *b)
+{
+	const struct prefix *x = a, *y = b;
+	int cmp = (int)prefix_bits(x) - (int)prefix_bits(y);
+
+	if (!cmp)
+		cmp = memcmp(x->addr, y->addr, sizeof(x->addr));
+	return cmp ? cmp : (int)x->len - (int)y->len;
+}
+
 char *prefix_text(const struct prefix *p, char buf[PREFIX_TEXT])
 {
 	char addr[INET6_ADDRSTRLEN] = "";

@@ -30,6 +30,9 @@ char *prefix_text(const struct prefix *p, char buf[PREFIX_TEXT]);
 /** prefix_bits - bits of an address of the prefix's family: 32 or 128. */
 __u32 prefix_bits(const struct prefix *p);
 
+/** prefix_cmp - order of prefixes, for qsort(): IPv4 first, by address, the wider first. */
+int prefix_cmp(const void *a, const void *b);
+
 /** prefix_mask - the network mask of @len bits (0 to 128) in @mask, network order. */
 void prefix_mask(__u32 len, __be32 mask[4]);
 

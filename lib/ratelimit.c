@@ -59,7 +59,7 @@ __u32 ratelimit_burst(__u32 rate_pps)
 	return rate_pps / 10 > BURST_MIN ? rate_pps / 10 : BURST_MIN;
 }
 
-static int check(const struct ratelimit *r, struct fail *f)
+int ratelimit_check(const struct ratelimit *r, struct fail *f)
 {
 	if (r->rate_pps > RATELIMIT_RATE_MAX)
 		return fail_set(f, ERANGE, "ratelimit: a rate is at most %d packets/s",
@@ -153,7 +153,7 @@ int ratelimit_load(struct chain *c, __u32 slot, const struct ratelimit *r, struc
 	const struct stage_spec spec = {
 		.object = RATELIMIT_NAME, .slot = slot, .setup = setup, .fill = fill, .arg = &conf
 	};
-	int err = check(r, f);
+	int err = ratelimit_check(r, f);
 
 	if (err)
 		return err;

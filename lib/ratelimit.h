@@ -23,6 +23,9 @@ int ratelimit_rate(const char *text, __u32 *rate_pps, struct fail *f);
 /** ratelimit_burst - the burst unless told: a tenth of a second's packets, but at least 10. */
 __u32 ratelimit_burst(__u32 rate_pps);
 
+/** ratelimit_check - are all fields in their range. 0; -ERANGE. */
+int ratelimit_check(const struct ratelimit *r, struct fail *f);
+
 /**
  * ratelimit_load - put a ratelimit stage with limit @r into @slot. The buckets of one that is
  * there are kept, and go on under the new limit.

@@ -75,6 +75,7 @@ static int pass_or_drop(const char *src)
 struct find {
 	__u32 rule;
 	struct blocklist_item item;
+	struct chain_rule text;
 	int count;
 };
 
@@ -94,6 +95,7 @@ static struct find find(__u32 rule)
 
 	reopen();
 	assert_int_equal(blocklist_each(list, find_one, &found, NULL), 0);
+	assert_int_equal(blocklist_rule(list, rule, &found.text), 0);
 	return found;
 }
 
@@ -116,11 +118,11 @@ static void test_update_keeps_rule_and_hits(void **state)
 	assert_int_equal(found.count, 1);
 	assert_int_equal(found.item.hits, 2);
 	assert_int_equal(found.item.expires_ns, second.expires_ns);
-	assert_string_equal(found.item.note, "scanner");
+	assert_string_equal(found.text.note, "scanner");
 	assert_int_equal(add("203.0.113.0/24", &third, &again, NULL), 0);
 	found = find(rule);
 	assert_int_equal(found.item.expires_ns, 0);
-	assert_string_equal(found.item.note, "");
+	assert_string_equal(found.text.note, "");
 }
 
 static void test_delete_errors(void **state)
@@ -197,6 +199,69 @@ static void test_many_rules(void **state)
 	assert_int_equal(find(5).item.hits, 0);
 	assert_int_equal(pass_or_drop("192.0.2.5"), XDP_DROP);
 	assert_int_equal(find(5).item.hits, 1);
+}
+
+static int rules_count(void)
+{
+	__u32 key, *at = NULL;
+	int n = 0, fd = stage_map(rig.chain, SLOT, "rules");
+
+	for (; !bpf_map_get_next_key(fd, at, &key); at = &key)
+		n++;
+	close(fd);
+	return n;
+}
+
+/* Batches, with prefixes among them that are blocked already, up to a list that is full. */
+static void test_add_many(void **state)
+{
+	static const struct blocklist_want want = { .note = "bulk" };
+	static struct prefix v[70100];
+	struct blocklist_added sum;
+	struct fail f = { 0 };
+	__u32 rule;
+
+	(void)state;
+	fresh(70000);
+	for (__u32 i = 0; i < ARRAY_SIZE(v); i++)
+		v[i] = (struct prefix){ { htonl(0x0a000000 + i) }, 32, AF_INET };
+	assert_int_equal(blocklist_add_many(list, v, 66000, &want, &sum, NULL), 0);
+	assert_int_equal(sum.added, 66000);
+	assert_int_equal(sum.updated, 0);
+	assert_int_equal(blocklist_add_many(list, v + 60000, 7000, &want, &sum, NULL), 0);
+	assert_int_equal(sum.added, 1000);
+	assert_int_equal(sum.updated, 6000);
+	assert_int_equal(rules_count(), 67000);
+	assert_int_equal(blocklist_add(list, &v[66999], &want, &rule, NULL), 0);
+	assert_int_equal(pass_or_drop("10.1.5.183"), XDP_DROP); /* the last one */
+	assert_int_equal(pass_or_drop("10.1.5.184"), XDP_PASS);
+	assert_int_equal(find(rule).item.hits, 1);
+	assert_string_equal(find(rule).text.text, "10.1.5.183/32");
+	assert_string_equal(find(rule).text.note, "bulk");
+
+	assert_int_equal(blocklist_add_many(list, v, ARRAY_SIZE(v), &want, &sum, &f), -ENOSPC);
+	assert_int_equal(sum.added, 3000);
+	assert_non_null(strstr(f.text, "10.1.17.112/32: the list is full"));
+	assert_int_equal(rules_count(), 70000);
+	reopen();
+	assert_int_equal(find(rule).count, 70000);
+}
+
+static void test_add_many_v6(void **state)
+{
+	static const struct blocklist_want plain;
+	static struct prefix v[300];
+	struct blocklist_added sum;
+
+	(void)state;
+	fresh(1000);
+	for (__u32 i = 0; i < ARRAY_SIZE(v); i++)
+		v[i] = i < 100 ? (struct prefix){ { htonl(0x0a000000 + i) }, 32, AF_INET }
+			       : (struct prefix){ { htonl(0x20010db8), htonl(i) }, 64, AF_INET6 };
+	assert_int_equal(blocklist_add_many(list, v, ARRAY_SIZE(v), &plain, &sum, NULL), 0);
+	assert_int_equal(sum.added, 300);
+	assert_int_equal(pass_or_drop("10.0.0.99"), XDP_DROP);
+	assert_int_equal(find(1).count, 300);
 }
 
 static void test_bitmaps_made_anew(void **state)
@@ -315,6 +380,8 @@ int main(void)
 		cmocka_unit_test(test_delete_errors),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_many_rules),
+		cmocka_unit_test(test_add_many),
+		cmocka_unit_test(test_add_many_v6),
 		cmocka_unit_test(test_bitmaps_made_anew),
 		cmocka_unit_test(test_killed_writer),
 		cmocka_unit_test(test_survives_replacement),

@@ -124,13 +124,30 @@ static void test_mask(void **state)
 	}
 }
 
+static void test_order(void **state)
+{
+	static const char *const sorted[] = { "0.0.0.0/0",   "9.0.0.0/8", "10.0.0.0/8",
+					      "10.0.0.0/24", "10.0.0.1",  "::/0",
+					      "::1",	     "2001::/16", "2001:db8::/32" };
+	struct prefix p[ARRAY_SIZE(sorted)];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(sorted); i++)
+		assert_int_equal(prefix_parse(sorted[i], &p[i], NULL), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(sorted); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(sorted); j++) {
+			int cmp = prefix_cmp(&p[i], &p[j]);
+
+			assert_int_equal((cmp > 0) - (cmp < 0), (i > j) - (i < j));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_parse),
-		cmocka_unit_test(test_refuse),
-		cmocka_unit_test(test_fields),
-		cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_parse),  cmocka_unit_test(test_refuse),
+		cmocka_unit_test(test_fields), cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

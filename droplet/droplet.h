@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* droplet.h - what the commands of droplet share. Only main.c and cmd_*.c print. */
+#ifndef DROPLET_H
+#define DROPLET_H
+
+#include "lib/chain.h"
+#include "lib/cli.h"
+#include "lib/prefix.h"
+
+int cmd_attach(int argc, char **argv);
+int cmd_detach(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_block(int argc, char **argv);
+int cmd_unblock(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_limit(int argc, char **argv);
+
+extern const struct cli_opt attach_opts[], status_opts[], block_opts[], unblock_opts[], list_opts[],
+	limit_opts[];
+
+/* What a command does to one chain. Returns 0 or -errno and says why in @f. */
+typedef int (*droplet_fn)(struct chain *c, __u32 slot, void *arg, struct fail *f);
+
+struct targets {
+	const char *ifname; /* NULL: every chain of this network namespace */
+	const char *stage;  /* only chains that have it; @slot is where */
+	enum chain_access access;
+	droplet_fn fn;
+	void *arg;
+	int visited; /* set: how many chains fn was called for */
+};
+
+/**
+ * targets_run - open each chain in turn and call fn. What fails is printed, and the rest is
+ * done all the same. Return: CLI_OK, or CLI_FAILED if one failed or there is none.
+ */
+int targets_run(struct targets *t);
+
+/** say_fail - print @f as `droplet: NOUN: reason`, and what the verifier said. Returns CLI_FAILED.
+ */
+int say_fail(const struct fail *f);
+
+/** say_usage - print `droplet: ...`. Returns CLI_USAGE. */
+int say_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** arg_number - read a decimal number from @min to @max. 0; -EINVAL with words in @f. */
+int arg_number(const char *what, const char *text, __u32 min, __u32 max, __u32 *out,
+	       struct fail *f);
+
+struct prefixes {
+	struct prefix *v;
+	size_t count, room;
+};
+
+/** prefixes_add - append. -ENOMEM. */
+int prefixes_add(struct prefixes *list, const struct prefix *p);
+
+/**
+ * prefixes_read - append what the file @path lists, "-" for standard input: a prefix a line,
+ * `#` begins a comment. Return: 0; -EINVAL with the line's number in @f; -errno.
+ */
+int prefixes_read(struct prefixes *list, const char *path, struct fail *f);
+
+/** prefixes_args - append those of the command line, @argv from optind on. 0 or -errno. */
+int prefixes_args(struct prefixes *list, int argc, char **argv, struct fail *f);
+
+/** prefixes_sort - bring into the order of prefix_cmp(), each once. */
+void prefixes_sort(struct prefixes *list);
+
+/** prefixes_free - forget them all. */
+void prefixes_free(struct prefixes *list);
+
+#endif

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+
+#include "droplet/droplet.h"
+
+static const struct cli_cmd cmds[] = {
+	{ "attach", "IFACE [--mode native|generic]", "start policing what comes in on IFACE",
+	  attach_opts, 1, 1, cmd_attach },
+	{ "detach", "IFACE", "stop policing IFACE and forget its lists", NULL, 1, 1, cmd_detach },
+	{ "status", "[IFACE] [--json]", "show stages, counters, reasons and rules", status_opts, 0,
+	  1, cmd_status },
+	{ "block", "PREFIX... [--for DURATION] [--note TEXT]",
+	  "drop what comes from PREFIX, an address or ADDR/LEN", block_opts, 0, -1, cmd_block },
+	{ "unblock", "PREFIX...", "let PREFIX in again", unblock_opts, 0, -1, cmd_unblock },
+	{ "list", "[--json]", "show blocked prefixes with their hits", list_opts, 0, 0, cmd_list },
+	{ "limit", "RATE[/s]|off [--burst N] [--per LEN]",
+	  "let in at most RATE packets a second from a source", limit_opts, 1, 1, cmd_limit },
+	{ 0 },
+};
+
+int say_fail(const struct fail *f)
+{
+	fprintf(stderr, "droplet: %s\n", f->text);
+	if (f->log[0])
+		fprintf(stderr, "%s\n", f->log);
+	return CLI_FAILED;
+}
+
+int say_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fprintf(stderr, "droplet: ");
+	vfprintf(stderr, fmt, ap);
+	fprintf(stderr, "\n");
+	va_end(ap);
+	return CLI_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct cli cli = {
+		.tool = "droplet",
+		.summary = "Drop attacks before the network stack sees them.",
+		.cmds = cmds,
+		.epilog = "DURATION is like 90s, 10m, 1h30m, 2d. Without -i a command is for every "
+			  "chain.\nExit status: 0 done, 1 failed, 2 wrong usage. See droplet(8).",
+	};
+
+	return cli_main(&cli, argc, argv);
+}
