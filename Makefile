@@ -87,9 +87,9 @@ $(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
 
-$(B)/tests/fuzz/%: tests/fuzz/%.c $(LIB)
+$(B)/tests/fuzz/%: tests/fuzz/%.c $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS)
+	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lcmocka
 
 # Packages that are missing are installed; says nothing when all are there.
 deps:

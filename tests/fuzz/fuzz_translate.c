@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * fuzz_translate - four classic programs out of the input, translated, run in user space over a
+ * packet out of the input, and decided as libpcap decides them. ebpf_run() stops at whatever the
+ * verifier would refuse. Bytes as they are go to classic_check() first.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/translate.h"
+#include "tests/ebpf.h"
+#include "tests/matcher.h"
+#include "tests/randprog.h"
+
+#define PKT_MAX 128
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+/* The input itself as a program: whatever passes the check can be translated. */
+static void fuzz_raw(const uint8_t *data, size_t len)
+{
+	struct classic_prog progs[TRANSLATE_PROGS] = { { NULL, len / 8 } };
+	struct classic_insn *insns = malloc(len + 1);
+	struct translate_code code;
+	int err;
+
+	memcpy(insns, data, len);
+	progs[0].insns = insns;
+	err = classic_check(&progs[0], NULL, NULL);
+	assert(translate(progs, 1, &code) == err);
+	if (!err)
+		translate_free(&code);
+	free(insns);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	static struct classic_insn insns[TRANSLATE_PROGS][256];
+	struct classic_prog progs[TRANSLATE_PROGS] = { 0 };
+	struct dice d = { .data = data, .len = len };
+	__u32 mask = 1 + dice_roll(&d, 15), linear, size = 1 + dice_roll(&d, PKT_MAX), got;
+	struct translate_code code;
+	unsigned char *pkt;
+
+	fuzz_raw(data, len);
+	pkt = malloc(size);
+	linear = dice_roll(&d, size + 1);
+	for (__u32 i = 0; i < size; i++)
+		pkt[i] = dice_roll(&d, 256);
+	for (int i = 0; i < TRANSLATE_PROGS; i++) {
+		progs[i] = (struct classic_prog){ insns[i], 1 + dice_roll(&d, 256) };
+		randprog(&d, insns[i], progs[i].count, PKT_MAX);
+	}
+	assert(!translate(progs, mask, &code));
+	got = ebpf_run(&code, pkt, size, linear);
+	assert(!(got & ~mask));
+	for (int i = 0; i < TRANSLATE_PROGS; i++) {
+		struct matcher *j = matcher_new(&progs[i]);
+
+		assert(!(mask & 1 << i) || matcher_match(j, pkt, size) == (got >> i & 1));
+		matcher_free(j);
+	}
+	translate_free(&code);
+	free(pkt);
+	return 0;
+}
