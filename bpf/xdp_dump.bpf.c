@@ -7,7 +7,7 @@
  */
 #include "dump.h"
 
-const volatile __u32 dump_sessions;	/* bit i: session i is in dump_match() */
+const volatile __u32 dump_sessions; /* bit i: session i is in dump_match() */
 
 static __noinline __u32 dump_match(struct xdp_md *ctx);
 
@@ -15,7 +15,7 @@ static __noinline __u32 dump_match(struct xdp_md *ctx);
 static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 match)
 {
 	struct session_conf *s;
-	__u32 key = i;		/* once its address is taken, the verifier knows no number any more */
+	__u32 key = i; /* once its address is taken, the verifier knows no number any more */
 
 	if (!(dump_sessions & 1 << i))
 		return 0;

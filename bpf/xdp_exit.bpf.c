@@ -57,7 +57,7 @@ static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu,
 		return;
 	s = bpf_map_lookup_elem(&sessions, &key);
 	if (!s || !s->id) {
-		n->lost++;		/* it ended while the packet was on its way */
+		n->lost++; /* it ended while the packet was on its way */
 		return;
 	}
 	if (!exit_wanted(cpu, s)) {
@@ -84,7 +84,7 @@ static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu,
 	}
 	n->lost++;
 	if (err == -ENOENT)
-		s->id = 0;		/* the reader is dead: nobody pays for it any more */
+		s->id = 0; /* the reader is dead: nobody pays for it any more */
 }
 
 SEC("xdp.frags")

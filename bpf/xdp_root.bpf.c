@@ -5,7 +5,7 @@
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, __u32);		/* 0 */
+	__type(key, __u32); /* 0 */
 	__type(value, struct chain_info);
 } info SEC(".maps");
 

@@ -163,7 +163,7 @@ int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f)
 	int tap = chain_tap(c), err;
 
 	if (tap < 0)
-		return fail_set(f, -tap, "%s: tap: %s", c->ifname, strerror(-tap));
+		return fail_errno(f, -tap, c->ifname);
 	err = reuse(obj, "tap", tap);
 	close(tap);
 	if (!err)
@@ -172,5 +172,5 @@ int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f)
 		err = reuse(obj, "cpus", c->cpus);
 	if (!err)
 		err = reuse(obj, "sessions", c->sessions);
-	return err ? fail_set(f, -err, "%s: maps: %s", c->ifname, strerror(-err)) : 0;
+	return err ? fail_errno(f, -err, c->ifname) : 0;
 }

@@ -12,7 +12,8 @@ static const char *check_load(const struct classic_insn *p)
 	case BPF_ABS:
 	case BPF_IND:
 	case BPF_MSH:
-		return p->k > 0x7fffffff ? "loads at a negative offset, as only a live socket can" : NULL;
+		return p->k > 0x7fffffff ? "loads at a negative offset, as only a live socket can"
+					 : NULL;
 	case BPF_MEM:
 		return p->k >= CLASSIC_MEM ? "no such word of M[]" : NULL;
 	}

@@ -115,7 +115,7 @@ static int cmd_run(const struct cli *cli, const struct cli_cmd *cmd, int argc, c
 			return CLI_OK;
 		}
 	snprintf(name, sizeof(name), "%s %s", cli->tool, cmd->name);
-	argv[0] = name;			/* what getopt names in its messages */
+	argv[0] = name; /* what getopt names in its messages */
 	n = cmd_args(cmd, argc, argv);
 	if (n < 0)
 		return CLI_USAGE;

@@ -8,34 +8,34 @@
 
 #include <stdio.h>
 
-#define CLI_OPTS_MAX	80
+#define CLI_OPTS_MAX 80
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 /* Ends with an entry whose help is NULL. */
 struct cli_opt {
-	const char *name;		/* long name without --, or NULL */
-	int key;			/* the short letter, or a number from 256 on */
-	const char *arg;		/* its argument in words, or NULL: takes none */
+	const char *name; /* long name without --, or NULL */
+	int key;	  /* the short letter, or a number from 256 on */
+	const char *arg;  /* its argument in words, or NULL: takes none */
 	const char *help;
 };
 
 /* Ends with an entry whose name is NULL. */
 struct cli_cmd {
-	const char *name;		/* one or two words: "attach", "vip add" */
-	const char *args;		/* in words: "IFACE [--mode native|generic]" */
+	const char *name; /* one or two words: "attach", "vip add" */
+	const char *args; /* in words: "IFACE [--mode native|generic]" */
 	const char *help;
-	const struct cli_opt *opts;	/* may be NULL */
-	int min, max;			/* arguments that are no options; max -1: any number */
+	const struct cli_opt *opts; /* may be NULL */
+	int min, max;		    /* arguments that are no options; max -1: any number */
 	/* argv[0] is the last word of the name. Returns enum cli_exit. */
 	int (*run)(int argc, char **argv);
 };
 
 struct cli {
-	const char *tool;		/* "droplet" */
+	const char *tool; /* "droplet" */
 	const char *summary;
 	const struct cli_cmd *cmds;
-	const char *epilog;		/* printed last by --help; may be NULL */
+	const char *epilog; /* printed last by --help; may be NULL */
 };
 
 /**

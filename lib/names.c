@@ -217,8 +217,7 @@ static bool trail_stage(void *arg, __u32 slot, __u32 instance, char name[TRAIL_N
 	return copy_name(names_stage(arg, slot, instance), name);
 }
 
-static bool trail_reason(void *arg, __u32 slot, __u32 instance, __u32 reason,
-			 char name[TRAIL_NAME])
+static bool trail_reason(void *arg, __u32 slot, __u32 instance, __u32 reason, char name[TRAIL_NAME])
 {
 	return copy_name(names_reason(arg, slot, instance, reason), name);
 }

@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 struct object {
-	const char *name;		/* of its file in bpf/, without .bpf.c */
-	const void *data;		/* ELF */
-	size_t size;			/* bytes */
+	const char *name; /* of its file in bpf/, without .bpf.c */
+	const void *data; /* ELF */
+	size_t size;	  /* bytes */
 };
 
 /* Made by the Makefile; ends with a NULL name. */

@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
-#define NSEC		1000000000ULL
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define NSEC	      1000000000ULL
 
 /* CLOCK_MONOTONIC: the clock of bpf_ktime_get_ns(). */
 static inline uint64_t now_ns(void)

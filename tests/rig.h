@@ -6,9 +6,9 @@
 #include "lib/chain.h"
 
 struct rig {
-	char ifname[IF_NAMESIZE];	/* one end of a veth pair; the other is <ifname>p */
-	struct chain *chain;		/* opened with CHAIN_WRITE: it holds the lock */
-	int root;			/* program descriptor of xdp_root */
+	char ifname[IF_NAMESIZE]; /* one end of a veth pair; the other is <ifname>p */
+	struct chain *chain;	  /* opened with CHAIN_WRITE: it holds the lock */
+	int root;		  /* program descriptor of xdp_root */
 };
 
 /**

@@ -16,11 +16,12 @@
 #include "xdpchain/pkt.h"
 #include "xdpchain/session.h"
 
-/* Raised when a struct below or the meaning of a field changes: tools of another ABI are refused. */
-#define CHAIN_ABI	1
+/* Raised when a struct below or the meaning of a field changes: tools of another ABI are refused.
+ */
+#define CHAIN_ABI 1
 
 /* Pins are under CHAIN_PIN_ROOT/<ifname>/, mode 0700. */
-#define CHAIN_PIN_ROOT	"/sys/fs/bpf/xdpchain"
+#define CHAIN_PIN_ROOT "/sys/fs/bpf/xdpchain"
 
 /*
  * Slots. 0 is the dump stage; it stands in the array `tap`, not in `slots`: `tap` is never
@@ -35,7 +36,7 @@ enum chain_slot {
 	CHAIN_SLOT_LB = 15,
 	CHAIN_SLOTS = 16,
 	CHAIN_SLOT_END = 16,
-	CHAIN_COUNTED = 17,		/* slots that have counters, CHAIN_SLOT_END among them */
+	CHAIN_COUNTED = 17, /* slots that have counters, CHAIN_SLOT_END among them */
 };
 
 /* Indices of the array `tap`. */
@@ -48,17 +49,17 @@ enum chain_verdict {
 	CHAIN_PASS = 2,
 	CHAIN_TX = 3,
 	CHAIN_REDIRECT = 4,
-	CHAIN_NEXT = 5,			/* on to the next slot; never a packet's final verdict */
-	CHAIN_VERDICTS = 8,		/* size of a row of counters; the rest is unused */
+	CHAIN_NEXT = 5,	    /* on to the next slot; never a packet's final verdict */
+	CHAIN_VERDICTS = 8, /* size of a row of counters; the rest is unused */
 };
 
 /* Reasons are 1 to 63, from an enum in the stage's own source; 0 is "none". */
-#define CHAIN_REASONS	64
-#define CHAIN_NAME_LEN	32		/* a stage's name, with its NUL */
+#define CHAIN_REASONS  64
+#define CHAIN_NAME_LEN 32 /* a stage's name, with its NUL */
 
 struct chain_count {
 	__u64 packets;
-	__u64 bytes;			/* as the packets came in, Ethernet header included, no FCS */
+	__u64 bytes; /* as the packets came in, Ethernet header included, no FCS */
 };
 _Static_assert(sizeof(struct chain_count) == 16, "chain_count");
 
@@ -69,8 +70,8 @@ _Static_assert(sizeof(struct chain_count) == 16, "chain_count");
  */
 struct chain_cpu {
 	struct pkt pkt;
-	struct event event;		/* under construction; valid while pkt.tap_mask is set */
-	struct event_step steps[EVENT_STEPS];	/* follow the event, as they go out */
+	struct event event; /* under construction; valid while pkt.tap_mask is set */
+	struct event_step steps[EVENT_STEPS]; /* follow the event, as they go out */
 	struct session_count sessions[SESSIONS];
 	struct chain_count verdicts[CHAIN_COUNTED][CHAIN_VERDICTS];
 	struct chain_count reasons[CHAIN_COUNTED][CHAIN_REASONS];
@@ -79,30 +80,30 @@ _Static_assert(sizeof(struct chain_cpu) < 32768, "a per-CPU value is limited to 
 
 /* The one value of the array `info`. Written by the tools, under the lock of all chains. */
 struct chain_info {
-	__u64 created_ns;		/* CLOCK_MONOTONIC */
-	__u64 netns_ino;		/* inode of the network namespace the interface is in */
+	__u64 created_ns; /* CLOCK_MONOTONIC */
+	__u64 netns_ino;  /* inode of the network namespace the interface is in */
 	__u64 netns_dev;
-	__u32 abi;			/* CHAIN_ABI */
+	__u32 abi; /* CHAIN_ABI */
 	__u32 ifindex;
-	__u32 generic;			/* 1: generic (skb) mode, 0: native */
-	__u32 last_instance;		/* of struct chain_stage, last number given out */
-	__u32 slots;			/* bit i: slot i is filled; holes are stepped over by it */
+	__u32 generic;	     /* 1: generic (skb) mode, 0: native */
+	__u32 last_instance; /* of struct chain_stage, last number given out */
+	__u32 slots;	     /* bit i: slot i is filled; holes are stepped over by it */
 	__u32 pad;
 };
 _Static_assert(sizeof(struct chain_info) == 48, "chain_info");
 
 enum chain_stage_flag {
-	CHAIN_STAGE_SHADOW = 1 << 0,	/* counts and traces its verdicts, and hands on */
+	CHAIN_STAGE_SHADOW = 1 << 0, /* counts and traces its verdicts, and hands on */
 };
 
 /* An entry of the array `stages`, by slot: who is there. prog_id 0: nobody. */
 struct chain_stage {
-	__u64 since_ns;			/* CLOCK_MONOTONIC, when it was put there */
-	__u32 prog_id;			/* of the kernel */
-	__u32 instance;			/* unique in this chain; every step carries it, see event.h */
-	__u32 flags;			/* enum chain_stage_flag */
+	__u64 since_ns; /* CLOCK_MONOTONIC, when it was put there */
+	__u32 prog_id;	/* of the kernel */
+	__u32 instance; /* unique in this chain; every step carries it, see event.h */
+	__u32 flags;	/* enum chain_stage_flag */
 	__u32 pad;
-	char name[CHAIN_NAME_LEN];	/* the operator's name for it */
+	char name[CHAIN_NAME_LEN]; /* the operator's name for it */
 };
 _Static_assert(sizeof(struct chain_stage) == 56, "chain_stage");
 
@@ -111,9 +112,9 @@ _Static_assert(sizeof(struct chain_stage) == 56, "chain_stage");
  * value: then every tool shows the rule by its text. For user space; the stage never reads it.
  */
 struct chain_rule {
-	__u64 since_ns;			/* CLOCK_MONOTONIC */
-	char text[56];			/* what the rule matches: "203.0.113.0/24" */
-	char note[64];			/* why, in the words of who set it; may be empty */
+	__u64 since_ns; /* CLOCK_MONOTONIC */
+	char text[56];	/* what the rule matches: "203.0.113.0/24" */
+	char note[64];	/* why, in the words of who set it; may be empty */
 };
 _Static_assert(sizeof(struct chain_rule) == 128, "chain_rule");
 

@@ -23,43 +23,44 @@
 #define pkt_h32(x) ((__u32)pkt_be32((__u32)(x)))
 
 enum pkt_flag {
-	PKT_L4 = 1 << 0,	/* l4 is valid: a TCP, UDP, ICMP or ICMPv6 header is there in full */
-	PKT_FRAG = 1 << 1,	/* a fragment, the first one too */
-	PKT_FRAG_LATER = 1 << 2,/* not the first one: no L4 header here, ports are 0 */
-	PKT_OPTIONS = 1 << 3,	/* IPv4 options, or IPv6 extension headers other than fragment */
-	PKT_VLAN = 1 << 4,	/* one or two tags; vlan_tci[] holds them, outer first */
-	PKT_TUNNEL = 1 << 5,	/* carries IPIP, 6in4, IP6IP6 or GRE */
-	PKT_MALFORMED = 1 << 6,	/* a length or version field is impossible */
-	PKT_TRUNCATED = 1 << 7,	/* ends (or its linear part does) inside a header that it announces */
-	PKT_MULTIBUF = 1 << 8,	/* more bytes than ctx->data to ctx->data_end */
+	PKT_L4 = 1 << 0,   /* l4 is valid: a TCP, UDP, ICMP or ICMPv6 header is there in full */
+	PKT_FRAG = 1 << 1, /* a fragment, the first one too */
+	PKT_FRAG_LATER = 1 << 2, /* not the first one: no L4 header here, ports are 0 */
+	PKT_OPTIONS = 1 << 3,	 /* IPv4 options, or IPv6 extension headers other than fragment */
+	PKT_VLAN = 1 << 4,	 /* one or two tags; vlan_tci[] holds them, outer first */
+	PKT_TUNNEL = 1 << 5,	 /* carries IPIP, 6in4, IP6IP6 or GRE */
+	PKT_MALFORMED = 1 << 6,	 /* a length or version field is impossible */
+	PKT_TRUNCATED =
+		1 << 7, /* ends (or its linear part does) inside a header that it announces */
+	PKT_MULTIBUF = 1 << 8, /* more bytes than ctx->data to ctx->data_end */
 };
 
 /* Offsets are bytes from the start of the frame; 0: no such header. */
 struct pkt {
-	__be32 saddr[4];	/* IPv4 in [0], and zeros */
+	__be32 saddr[4]; /* IPv4 in [0], and zeros */
 	__be32 daddr[4];
-	__u32 len;		/* bytes of the frame, all buffers */
-	__u32 flags;		/* enum pkt_flag */
+	__u32 len;   /* bytes of the frame, all buffers */
+	__u32 flags; /* enum pkt_flag */
 	__u32 ifindex;
-	__u32 rxq;		/* receive queue index */
-	__be16 sport, dport;	/* TCP and UDP only, else 0 */
-	__be16 proto;		/* EtherType after VLAN tags */
-	__u16 vlan_tci[2];	/* priority, DEI, VLAN id; host order */
+	__u32 rxq;	     /* receive queue index */
+	__be16 sport, dport; /* TCP and UDP only, else 0 */
+	__be16 proto;	     /* EtherType after VLAN tags */
+	__u16 vlan_tci[2];   /* priority, DEI, VLAN id; host order */
 	__u16 l3, l4;
-	__u16 payload;		/* after the L4 header; l4 of a protocol that is not parsed */
-	__u8 ipproto;		/* of the last header that was parsed */
-	__u8 tcp_flags;		/* byte 13 of the TCP header: CWR ECE URG ACK PSH RST SYN FIN */
+	__u16 payload;	/* after the L4 header; l4 of a protocol that is not parsed */
+	__u8 ipproto;	/* of the last header that was parsed */
+	__u8 tcp_flags; /* byte 13 of the TCP header: CWR ECE URG ACK PSH RST SYN FIN */
 	__u8 icmp_type, icmp_code;
-	__u8 tos, ttl;		/* traffic class and hop limit of IPv6 */
-	__u8 tap_mask;		/* bit i: session i wants this packet. Set by the dump stage only */
-	__u8 tap_flags;		/* enum session_flag, of all sessions in tap_mask together */
-	__u16 slots;		/* chain_info.slots when the packet came */
+	__u8 tos, ttl;	/* traffic class and hop limit of IPv6 */
+	__u8 tap_mask;	/* bit i: session i wants this packet. Set by the dump stage only */
+	__u8 tap_flags; /* enum session_flag, of all sessions in tap_mask together */
+	__u16 slots;	/* chain_info.slots when the packet came */
 	__u16 pad;
 };
 _Static_assert(sizeof(struct pkt) == 76, "pkt");
 
-#define PKT_VLAN_TAGS	2
-#define PKT_EXT_MAX	8	/* IPv6 extension headers that are followed */
+#define PKT_VLAN_TAGS 2
+#define PKT_EXT_MAX   8 /* IPv6 extension headers that are followed */
 
 struct pkt_cur {
 	void *pos, *end;
@@ -101,9 +102,9 @@ struct pkt_ip6 {
 	__be32 saddr[4], daddr[4];
 } __attribute__((packed, aligned(2)));
 
-struct pkt_ext {		/* hop-by-hop, routing, destination options, fragment */
-	__u8 nexthdr, len;	/* len: in 8 bytes, less the first 8; AH: in 4 bytes, less 2 */
-	__be16 frag_off;	/* fragment header only */
+struct pkt_ext {	   /* hop-by-hop, routing, destination options, fragment */
+	__u8 nexthdr, len; /* len: in 8 bytes, less the first 8; AH: in 4 bytes, less 2 */
+	__be16 frag_off;   /* fragment header only */
 	__be32 id;
 } __attribute__((packed, aligned(2)));
 
@@ -133,23 +134,27 @@ enum pkt_ethertype {
 	PKT_ETH_QINQ1 = 0x9100,
 };
 
-enum pkt_ipproto {		/* IANA protocol numbers */
-	PKT_HOPOPTS = 0,
-	PKT_ICMP = 1,
-	PKT_IPIP = 4,
-	PKT_TCP = 6,
-	PKT_UDP = 17,
-	PKT_IPV6 = 41,
-	PKT_ROUTING = 43,
-	PKT_FRAGMENT = 44,
-	PKT_GRE = 47,
-	PKT_AH = 51,
-	PKT_ICMP6 = 58,
-	PKT_DSTOPTS = 60,
+enum pkt_ipproto { /* IANA protocol numbers */
+		   PKT_HOPOPTS = 0,
+		   PKT_ICMP = 1,
+		   PKT_IPIP = 4,
+		   PKT_TCP = 6,
+		   PKT_UDP = 17,
+		   PKT_IPV6 = 41,
+		   PKT_ROUTING = 43,
+		   PKT_FRAGMENT = 44,
+		   PKT_GRE = 47,
+		   PKT_AH = 51,
+		   PKT_ICMP6 = 58,
+		   PKT_DSTOPTS = 60,
 };
 
 enum pkt_tcp_flag {
-	PKT_FIN = 0x01, PKT_SYN = 0x02, PKT_RST = 0x04, PKT_PSH = 0x08, PKT_ACK = 0x10,
+	PKT_FIN = 0x01,
+	PKT_SYN = 0x02,
+	PKT_RST = 0x04,
+	PKT_PSH = 0x08,
+	PKT_ACK = 0x10,
 };
 
 static inline __attribute__((always_inline)) void pkt_l4(struct pkt_cur *c, void *data,
@@ -173,7 +178,7 @@ static inline __attribute__((always_inline)) void pkt_l4(struct pkt_cur *c, void
 
 		if (!udp)
 			goto truncated;
-		if (pkt_h16(udp->len) < sizeof(*udp) && udp->len)	/* 0: jumbogram, RFC 2675 */
+		if (pkt_h16(udp->len) < sizeof(*udp) && udp->len) /* 0: jumbogram, RFC 2675 */
 			p->flags |= PKT_MALFORMED;
 		p->sport = udp->source;
 		p->dport = udp->dest;

@@ -10,26 +10,26 @@
 
 #include <linux/types.h>
 
-#define SESSIONS	4
-#define SESSION_TEXT	128
-#define SESSION_INSNS	4096		/* BPF_MAXINSNS, linux/bpf_common.h */
+#define SESSIONS      4
+#define SESSION_TEXT  128
+#define SESSION_INSNS 4096 /* BPF_MAXINSNS, linux/bpf_common.h */
 
 enum session_flag {
-	SESSION_STEP_TIMES = 1 << 0,	/* take the time at each stage: 20 to 40 ns each */
+	SESSION_STEP_TIMES = 1 << 0, /* take the time at each stage: 20 to 40 ns each */
 };
 
 /* An entry of the array `sessions`. */
 struct session_conf {
-	__u64 since_ns;			/* CLOCK_MONOTONIC */
-	__u32 id;			/* nonzero; 0: nobody, or its reader died and the exit saw it */
-	__u32 snaplen;			/* bytes, <= EVENT_SNAPLEN_MAX */
-	__u32 flags;			/* enum session_flag */
-	__u32 verdicts;			/* bit i: wanted when the final verdict is i; 0: all */
-	__u32 slots;			/* bit i: wanted when slot i decided or gave a reason, bit
-					   CHAIN_SLOT_END: when none decided; 0: all */
-	__s32 pid;			/* for the message that names the holders */
+	__u64 since_ns; /* CLOCK_MONOTONIC */
+	__u32 id;	/* nonzero; 0: nobody, or its reader died and the exit saw it */
+	__u32 snaplen;	/* bytes, <= EVENT_SNAPLEN_MAX */
+	__u32 flags;	/* enum session_flag */
+	__u32 verdicts; /* bit i: wanted when the final verdict is i; 0: all */
+	__u32 slots;	/* bit i: wanted when slot i decided or gave a reason, bit
+			   CHAIN_SLOT_END: when none decided; 0: all */
+	__s32 pid;	/* for the message that names the holders */
 	char comm[16];
-	char filter[SESSION_TEXT];	/* as typed, cut to fit; for people */
+	char filter[SESSION_TEXT]; /* as typed, cut to fit; for people */
 };
 _Static_assert(sizeof(struct session_conf) == 176, "session_conf");
 
@@ -39,18 +39,18 @@ _Static_assert(sizeof(struct session_conf) == 176, "session_conf");
  * packet is in flight.
  */
 struct session_count {
-	__u64 offered;			/* packets that reached slot 0 */
-	__u64 filtered;			/* not wanted, by the packet filter or the verdict filters */
-	__u64 captured;			/* written into the ring */
-	__u64 lost;			/* wanted, and the ring was full or its reader dead */
+	__u64 offered;	/* packets that reached slot 0 */
+	__u64 filtered; /* not wanted, by the packet filter or the verdict filters */
+	__u64 captured; /* written into the ring */
+	__u64 lost;	/* wanted, and the ring was full or its reader dead */
 };
 _Static_assert(sizeof(struct session_count) == 32, "session_count");
 
 /* An entry of the array `filters`: the classic program of a session, to rebuild the dump stage. */
 struct session_filter {
-	__u32 id;			/* session_conf.id */
-	__u32 count;			/* instructions; 0: every packet matches */
-	__u64 insns[SESSION_INSNS];	/* struct sock_filter, linux/filter.h */
+	__u32 id;		    /* session_conf.id */
+	__u32 count;		    /* instructions; 0: every packet matches */
+	__u64 insns[SESSION_INSNS]; /* struct sock_filter, linux/filter.h */
 };
 _Static_assert(sizeof(struct session_filter) == 8 + 8 * SESSION_INSNS, "session_filter");
 

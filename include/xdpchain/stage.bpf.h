@@ -34,16 +34,16 @@ typedef __u64 stage_act;
 #define STAGE_ACT(verdict, reason, rule)                                                           \
 	((stage_act)(verdict) | (stage_act)(reason) << 8 | (stage_act)(rule) << 32)
 
-#define NEXT				STAGE_ACT(CHAIN_NEXT, 0, 0)	/* nothing to say: hand on */
-#define NEXT_NOTE(reason)		STAGE_ACT(CHAIN_NEXT, reason, 0)	/* counted, traced */
-#define NEXT_NOTE_RULE(reason, rule)	STAGE_ACT(CHAIN_NEXT, reason, rule)
-#define DROP(reason)			STAGE_ACT(CHAIN_DROP, reason, 0)
-#define DROP_RULE(reason, rule)		STAGE_ACT(CHAIN_DROP, reason, rule)
-#define PASS(reason)			STAGE_ACT(CHAIN_PASS, reason, 0)	/* to the stack, now */
-#define PASS_RULE(reason, rule)		STAGE_ACT(CHAIN_PASS, reason, rule)
-#define TX(reason)			STAGE_ACT(CHAIN_TX, reason, 0)
-#define TX_RULE(reason, rule)		STAGE_ACT(CHAIN_TX, reason, rule)
-#define REDIRECT(reason)		STAGE_ACT(CHAIN_REDIRECT, reason, 0)
+#define NEXT			     STAGE_ACT(CHAIN_NEXT, 0, 0)      /* nothing to say: hand on */
+#define NEXT_NOTE(reason)	     STAGE_ACT(CHAIN_NEXT, reason, 0) /* counted, traced */
+#define NEXT_NOTE_RULE(reason, rule) STAGE_ACT(CHAIN_NEXT, reason, rule)
+#define DROP(reason)		     STAGE_ACT(CHAIN_DROP, reason, 0)
+#define DROP_RULE(reason, rule)	     STAGE_ACT(CHAIN_DROP, reason, rule)
+#define PASS(reason)		     STAGE_ACT(CHAIN_PASS, reason, 0) /* to the stack, now */
+#define PASS_RULE(reason, rule)	     STAGE_ACT(CHAIN_PASS, reason, rule)
+#define TX(reason)		     STAGE_ACT(CHAIN_TX, reason, 0)
+#define TX_RULE(reason, rule)	     STAGE_ACT(CHAIN_TX, reason, rule)
+#define REDIRECT(reason)	     STAGE_ACT(CHAIN_REDIRECT, reason, 0)
 
 /*
  * The chain's own maps. The loader puts the maps of the chain on the interface in their
@@ -52,29 +52,29 @@ typedef __u64 stage_act;
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, CHAIN_SLOTS);
-	__type(key, __u32);		/* enum chain_slot */
+	__type(key, __u32); /* enum chain_slot */
 	__type(value, __u32);
 } slots SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
 	__uint(max_entries, CHAIN_TAPS);
-	__type(key, __u32);		/* enum chain_tap */
+	__type(key, __u32); /* enum chain_tap */
 	__type(value, __u32);
 } tap SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
-	__type(key, __u32);		/* 0 */
+	__type(key, __u32); /* 0 */
 	__type(value, struct chain_cpu);
 } cpus SEC(".maps");
 
 /* Set by the loader, before the load. */
-const volatile __u32 stage_slot;	/* enum chain_slot */
-const volatile __u32 stage_instance;	/* chain_stage.instance */
-const volatile __u32 stage_shadow;	/* 1: count and trace the verdict, and hand on */
-const volatile __u32 stage_trace = 1;	/* 0: built without tracing; for the benchmark only */
+const volatile __u32 stage_slot;      /* enum chain_slot */
+const volatile __u32 stage_instance;  /* chain_stage.instance */
+const volatile __u32 stage_shadow;    /* 1: count and trace the verdict, and hand on */
+const volatile __u32 stage_trace = 1; /* 0: built without tracing; for the benchmark only */
 
 static __always_inline void stage_count(struct chain_count *c, __u32 bytes)
 {
@@ -184,7 +184,7 @@ static __always_inline int stage_finish(struct xdp_md *ctx, struct chain_cpu *cp
 static __always_inline void *stage_bytes(struct xdp_md *ctx, __u32 off, __u32 size)
 {
 	void *end = (void *)(long)ctx->data_end;
-	void *p = (void *)(long)ctx->data + (off & 0x3fff);	/* the verifier wants a bound */
+	void *p = (void *)(long)ctx->data + (off & 0x3fff); /* the verifier wants a bound */
 
 	return off > 0x3fff || p + size > end ? (void *)0 : p;
 }
@@ -203,7 +203,7 @@ static __always_inline void *stage_bytes(struct xdp_md *ctx, __u32 off, __u32 si
 		return stage_finish(ctx, cpu, NAME##_stage(ctx, &cpu->pkt));                       \
 	}                                                                                          \
 	char _license[] SEC("license") = "GPL";                                                    \
-	static __always_inline stage_act NAME##_stage(                                             \
-		struct xdp_md *ctx __attribute__((unused)), struct pkt *pkt __attribute__((unused)))
+	static __always_inline stage_act NAME##_stage(struct xdp_md *ctx __attribute__((unused)),  \
+						      struct pkt *pkt __attribute__((unused)))
 
 #endif

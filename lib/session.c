@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/* session - life of a capture session. Slot 0 is built in session_arm.c. */
+#include "lib/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "lib/chain.h"
+#include "lib/pins.h"
+#include "lib/ring.h"
+#include "lib/session_int.h"
+#include "lib/util.h"
+
+/* Of the rings of all CPUs together, and of one. */
+#define RING_BUDGET (256UL << 20)
+#define RING_MIN    (4UL << 20)
+#define RING_MAX    (64UL << 20)
+
+#define SETTLE_NS (100000000ULL) /* no packet is on its way for longer */
+
+static size_t ring_bytes(const struct session_spec *spec, int ncpus)
+{
+	size_t bytes = RING_MAX;
+
+	if (spec->ring_bytes)
+		return spec->ring_bytes;
+	while (bytes > RING_MIN && bytes * ncpus > RING_BUDGET)
+		bytes /= 2;
+	return bytes;
+}
+
+static int counts(struct session *s, struct session_count *n)
+{
+	struct chain_totals *t = malloc(sizeof(*t));
+	int err = t ? chain_totals(s->chain, t) : -ENOMEM;
+
+	if (!err)
+		*n = t->sessions[s->number];
+	free(t);
+	return err;
+}
+
+int session_counts(struct session *s, struct session_count *n)
+{
+	struct session_count now;
+	int err = counts(s, &now);
+
+	if (err)
+		return err;
+	n->offered = now.offered - s->base.offered;
+	n->filtered = now.filtered - s->base.filtered;
+	n->captured = now.captured - s->base.captured;
+	n->lost = now.lost - s->base.lost;
+	return 0;
+}
+
+/* Fill the place in the tables; nothing of it counts before slot 0 is armed. */
+static int write_conf(struct session *s, const struct session_spec *spec)
+{
+	struct session_conf conf = {
+		.since_ns = now_ns(),
+		.id = s->id,
+		.snaplen = spec->snaplen,
+		.flags = spec->flags,
+		.verdicts = spec->verdicts,
+		.slots = spec->slots,
+		.pid = getpid(),
+	};
+	struct session_filter *filter = calloc(1, sizeof(*filter));
+	int err = 0;
+
+	if (!filter)
+		return -ENOMEM;
+	snprintf(conf.filter, sizeof(conf.filter), "%s", spec->text ? spec->text : "");
+	snprintf(conf.comm, sizeof(conf.comm), "%s", program_invocation_short_name);
+	filter->id = s->id;
+	filter->count = spec->count;
+	if (spec->count)
+		memcpy(filter->insns, spec->insns, spec->count * sizeof(filter->insns[0]));
+	if (bpf_map_update_elem(s->chain->filters, &s->number, filter, BPF_ANY) ||
+	    bpf_map_update_elem(s->chain->sessions, &s->number, &conf, BPF_ANY))
+		err = -errno;
+	free(filter);
+	return err;
+}
+
+static int open_rings(struct session *s, const struct session_spec *spec, struct fail *f)
+{
+	size_t bytes = ring_bytes(spec, s->chain->ncpus);
+	int err = rings_open(s->events, bytes, s->id, &s->rings);
+
+	if (err == -EPERM)
+		return fail_set(f, EPERM,
+				"the kernel refuses perf rings: CAP_PERFMON is needed, and "
+				"CAP_SYS_ADMIN where kernel.perf_event_paranoid is 3");
+	if (err == -ENOMEM)
+		return fail_set(f, ENOMEM,
+				"no memory for rings of %zu MiB on each of %d CPUs: "
+				"ask for less with -B",
+				bytes >> 20, s->chain->ncpus);
+	return err ? fail_set(f, -err, "perf rings: %s", strerror(-err)) : 0;
+}
+
+static int start(struct session *s, const struct session_spec *spec, struct fail *f)
+{
+	int err = session_take(s, f);
+
+	if (err)
+		return err;
+	err = chain_instance(s->chain, &s->id);
+	if (!err)
+		err = open_rings(s, spec, f);
+	if (err)
+		return err;
+	err = write_conf(s, spec);
+	if (!err)
+		err = counts(s, &s->base);
+	if (err)
+		return fail_set(f, -err, "session: %s", strerror(-err));
+	return session_arm(s, f);
+}
+
+static void chain_unlock(struct chain *c)
+{
+	fd_close(c->lock);
+	c->lock = -1;
+}
+
+int session_open(const char *ifname, const struct session_spec *spec, struct session **out,
+		 struct fail *f)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	int err;
+
+	if (!s)
+		return -ENOMEM;
+	s->dir = s->events = s->tap = -1;
+	err = chain_open(ifname, CHAIN_WRITE, &s->chain, f);
+	if (!err)
+		err = start(s, spec, f);
+	if (err) {
+		session_close(s);
+		return err;
+	}
+	chain_unlock(s->chain);
+	*out = s;
+	return 0;
+}
+
+/* Wait until what was offered is accounted for. */
+static void settle(struct session *s)
+{
+	__u64 until = now_ns() + SETTLE_NS;
+	struct session_count n;
+
+	while (!counts(s, &n) && n.offered != n.filtered + n.captured + n.lost && now_ns() < until)
+		usleep(1000);
+}
+
+void session_stop(struct session *s)
+{
+	static const struct session_conf nobody;
+	int locked;
+
+	if (!s || !s->armed)
+		return;
+	s->armed = 0;
+	locked = s->chain->lock >= 0 ? 0 : pins_lock(NULL);
+	if (locked >= 0)
+		session_disarm(s);
+	settle(s);
+	bpf_map_update_elem(s->chain->sessions, &s->number, &nobody, BPF_ANY);
+	if (locked > 0)
+		close(locked);
+}
+
+void session_close(struct session *s)
+{
+	static const struct session_conf nobody;
+
+	if (!s)
+		return;
+	session_stop(s);
+	if (s->dir >= 0) /* the place was ours, armed or not */
+		bpf_map_update_elem(s->chain->sessions, &s->number, &nobody, BPF_ANY);
+	rings_close(s->rings);
+	fd_close(s->events); /* takes the rings out of the array */
+	fd_close(s->tap);    /* the last one empties slot 0 */
+	fd_close(s->dir);    /* gives the place free */
+	chain_close(s->chain);
+	free(s);
+}
+
+struct rings *session_rings(struct session *s)
+{
+	return s->rings;
+}
+
+struct chain *session_chain(struct session *s)
+{
+	return s->chain;
+}
+
+/* Does the chain still stand, and is it the one that we are in? */
+static int check_chain(struct session *s, struct fail *f)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	char path[PINS_PATH];
+	int fd;
+
+	pins_path(path, s->chain->ifname, "link");
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return fail_set(f, ENOENT, "%s: the chain was taken down", s->chain->ifname);
+	if (bpf_obj_get_info_by_fd(fd, &info, &len))
+		info.xdp.ifindex = 0;
+	close(fd);
+	if (!info.xdp.ifindex)
+		return fail_set(f, ENODEV, "%s: the interface is gone", s->chain->ifname);
+	if (info.xdp.ifindex != s->chain->info.ifindex)
+		return fail_set(f, ENOENT, "%s: the chain was taken down", s->chain->ifname);
+	return 0;
+}
+
+int session_check(struct session *s, struct fail *f)
+{
+	struct session_conf conf;
+	int lock, err = check_chain(s, f);
+
+	if (err)
+		return err;
+	if (bpf_map_lookup_elem(s->chain->sessions, &s->number, &conf) || conf.id != s->id)
+		return fail_set(f, ECONNRESET, "%s: the session was ended from outside",
+				s->chain->ifname);
+	if (session_is_armed(s))
+		return 0;
+	lock = pins_lock(f);
+	if (lock < 0)
+		return 0; /* busy: the next check does it */
+	err = session_arm(s, f);
+	close(lock);
+	return err;
+}

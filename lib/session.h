@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lib/session.h - a capture session: arm slot 0, read events, count, disarm.
+ *
+ * Nothing of a session outlives its process: the rings, the place in the table and, with the
+ * last session, the programs in slot 0 go when the kernel closes its descriptors.
+ */
+#ifndef LIB_SESSION_H
+#define LIB_SESSION_H
+
+#include <stddef.h>
+
+#include "lib/fail.h"
+#include "xdpchain/session.h"
+
+struct chain;
+struct classic_insn;
+struct rings;
+struct session;
+
+struct session_spec {
+	__u32 snaplen;	/* bytes, 1 to EVENT_SNAPLEN_MAX */
+	__u32 flags;	/* enum session_flag */
+	__u32 verdicts; /* see struct session_conf; 0: all */
+	__u32 slots;
+	size_t ring_bytes;		  /* of each CPU; 0: by the number of CPUs, see session.c */
+	const struct classic_insn *insns; /* the packet filter, classic BPF; copied */
+	__u32 count;			  /* instructions; 0: every packet */
+	const char *text; /* the filter as typed, for `droplet status`; may be NULL */
+};
+
+/**
+ * session_open - start to capture on the chain of @ifname.
+ * @out: set on success; ended with session_close()
+ *
+ * Return: 0; what chain_open() returns; -EUSERS: SESSIONS others capture here (they are named
+ * in @f); -EINVAL: the verifier refuses the filter (@f->log); -EPERM; -ENOMEM: the rings.
+ */
+int session_open(const char *ifname, const struct session_spec *spec, struct session **out,
+		 struct fail *f);
+
+/**
+ * session_stop - disarm: after this no further event is written. Waits until the packets that
+ * are on their way are counted. Events that were written can still be read.
+ */
+void session_stop(struct session *s);
+
+/** session_close - stop and free; NULL is allowed. */
+void session_close(struct session *s);
+
+/** session_rings - where the events come from. */
+struct rings *session_rings(struct session *s);
+
+/** session_chain - the chain, opened with CHAIN_READ; for its names and counters. */
+struct chain *session_chain(struct session *s);
+
+/**
+ * session_counts - counters since session_open(), all CPUs together. Once stopped, offered =
+ * filtered + captured + lost exactly; before, up to the packets on their way. -errno.
+ */
+int session_counts(struct session *s, struct session_count *n);
+
+/**
+ * session_check - is the session still armed; to be called about once a second. Arms it again
+ * when it has to, and takes sessions out whose process died.
+ * Return: 0; -ENODEV the interface is gone; -ENOENT the chain was taken down; -ECONNRESET
+ * somebody else ended this session.
+ */
+int session_check(struct session *s, struct fail *f);
+
+#endif

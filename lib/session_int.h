@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* lib/session_int.h - what the files of the session share. For lib/session*.c only. */
+#ifndef LIB_SESSION_INT_H
+#define LIB_SESSION_INT_H
+
+#include "lib/session.h"
+
+struct session {
+	struct chain *chain;
+	struct rings *rings;
+	struct session_count base; /* counters when it began */
+	__u32 number;		   /* place in the table, 0 to SESSIONS - 1 */
+	__u32 id;		   /* session_conf.id */
+	int dir;		   /* session<number>, locked for as long as we live */
+	int events;		   /* perf event array */
+	int tap;		   /* program array; the last descriptor to close empties it */
+	int armed;
+	__u32 built;	/* sessions in the slot 0 that we built, bit mask */
+	__u32 built_id; /* program that we put there */
+};
+
+/*
+ * All need the lock of all chains.
+ *
+ * session_take:   find a free place, lock it, open its perf event array. -EUSERS.
+ * session_arm:    (re)build slot 0 for all sessions that live, and the exit.
+ * session_disarm: (re)build slot 0 without this one, or empty it.
+ */
+int session_take(struct session *s, struct fail *f);
+int session_arm(struct session *s, struct fail *f);
+void session_disarm(struct session *s);
+
+/** session_is_armed - slot 0 is filled, and every session in it has a live reader. No lock. */
+int session_is_armed(struct session *s);
+
+#endif

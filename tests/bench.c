@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/bench.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "lib/fail.h"
+#include "lib/stage.h"
+
+/* Up to the TCP payload: Ethernet, IPv4 without options, TCP without options. */
+static const unsigned char head[54] = {
+	2, 0,  0,    0, 0,  1, 2, 0, 0,	 0, 0,	  2, 8,	  0, 0x45, 0,  0,    0,
+	0, 1,  0x40, 0, 64, 6, 0, 0, 10, 1, 2,	  3, 192, 0, 2,	   10, 0x9c, 0x40,
+	0, 80, 0,    0, 0,  1, 0, 0, 0,	 1, 0x50, 0, 1,	  0, 0,	   0,  0,    0,
+};
+
+void bench_die(const char *what, const struct fail *f)
+{
+	fprintf(stderr, "bench: %s: %s\n", what, f ? f->text : strerror(errno));
+	if (f && f->log[0])
+		fprintf(stderr, "%s\n", f->log);
+	exit(1);
+}
+
+void bench_segment(unsigned char *buf, __u32 len, __u8 flags)
+{
+	__u32 sum = 0;
+
+	memset(buf, 0, BENCH_FRAME);
+	memcpy(buf, head, sizeof(head));
+	buf[16] = (len - 14) >> 8;
+	buf[17] = (len - 14) & 0xff;
+	buf[47] = flags;
+	for (int i = 14; i < 34; i += 2)
+		sum += buf[i] << 8 | buf[i + 1];
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = ~((sum & 0xffff) + (sum >> 16));
+	buf[24] = sum >> 8;
+	buf[25] = sum & 0xff;
+}
+
+static struct bpf_object *open_object(const char *name)
+{
+	const char *build = getenv("B");
+	char path[256];
+	struct bpf_object *obj;
+
+	snprintf(path, sizeof(path), "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+	obj = bpf_object__open_file(path, NULL);
+	if (!obj)
+		bench_die(path, NULL);
+	return obj;
+}
+
+static int first_program(const struct bpf_object *obj)
+{
+	return bpf_program__fd(bpf_object__next_program(obj, NULL));
+}
+
+int bench_object(const char *name)
+{
+	struct bpf_object *obj = open_object(name);
+
+	if (bpf_object__load(obj))
+		bench_die(name, NULL);
+	return first_program(obj);
+}
+
+int bench_restore(int next, __u32 len)
+{
+	struct bpf_object *obj = open_object("restore");
+	__u32 zero = 0;
+	int map;
+
+	if (stage_rodata(obj, "restore_len", &len, sizeof(len)) || bpf_object__load(obj))
+		bench_die("restore", NULL);
+	map = bpf_object__find_map_fd_by_name(obj, "restore_next");
+	if (bpf_map_update_elem(map, &zero, &next, BPF_ANY))
+		bench_die("restore_next", NULL);
+	return first_program(obj);
+}
+
+__u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = buf, .data_size_in = len, .repeat = repeat);
+
+	if (bpf_prog_test_run_opts(fd, &opts))
+		bench_die("test run", NULL);
+	return opts.duration;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* bench.h - what the benchmarks share. */
+#ifndef TESTS_BENCH_H
+#define TESTS_BENCH_H
+
+#include <linux/types.h>
+
+#define BENCH_FRAME 1500 /* bytes of room for a segment */
+
+/**
+ * bench_segment - a sound TCP frame of @len bytes from 10.1.2.3:40000 to the VIP 192.0.2.10:80.
+ * @buf:   BENCH_FRAME bytes
+ * @flags: of the TCP header, enum pkt_tcp_flag
+ */
+void bench_segment(unsigned char *buf, __u32 len, __u8 flags);
+
+/** bench_object - descriptor of the one program of tests/bench/<name>.bpf.o; exits on failure. */
+int bench_object(const char *name);
+
+/**
+ * bench_restore - a program that puts a segment of @len bytes back as it was before the load
+ * balancer took it, and goes on with program @next. Exits on failure.
+ */
+int bench_restore(int next, __u32 len);
+
+/** bench_run - ns a packet of @repeat runs of @fd with the frame @buf, as the kernel counts. */
+__u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat);
+
+/** bench_die - say what failed and why, and exit. */
+struct fail;
+void bench_die(const char *what, const struct fail *f) __attribute__((noreturn));
+
+#endif
