@@ -9,6 +9,15 @@
 # All in namespaces of its own, named by the process. A chain on $LB_IF in the balancer.
 # Backends answer to the client directly (direct server return).
 
+# A test runs in a mount namespace of its own, with a BPF filesystem of its own: no other chain
+# on the machine is seen, and nothing can be left. The demo shares those of the machine.
+if [ -z "${TOPO_SHARED:-}" ] && [ -z "${TOPO_OWN:-}" ]; then
+	TOPO_OWN=1 exec unshare --mount --propagation private "$0" "$@"
+fi
+[ -n "${TOPO_SHARED:-}" ] || mount -t bpf bpf /sys/fs/bpf
+mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
+mkdir -p /run/netns
+
 B=${B:-build}
 T=xc$$
 VIP4=192.0.2.10
@@ -16,6 +25,7 @@ VIP6=2001:db8:f::10
 LB_IF=xlb$$				# pins are by interface name, whatever the namespace
 TMP=$(mktemp -d)
 FAILED=0
+HOSTS="router client attacker lb b1 b2"
 
 # Run in the namespace of a host of ours. Not `ip netns exec`: it hides bpffs.
 at() { local host=$1; shift; nsenter --net="/run/netns/$T-$host" -- "$@"; }
@@ -84,10 +94,18 @@ backend() {
 	bg "b$n" python3 "$TMP/www$n.py" "backend$n" >/dev/null 2>&1
 }
 
+# A client, the router and the balancer: enough for a chain and a capture.
+topo_small() {
+	local h
+	for h in router client lb; do host $h; done
+	at router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	wire client 10.10.0.2/24 2001:db8:10::2/64 10.10.0.1/24 2001:db8:10::1/64
+	wire lb 10.30.0.2/24 2001:db8:30::2/64 10.30.0.1/24 2001:db8:30::1/64 "$LB_IF"
+}
+
 topo_up() {
 	local h
-	mountpoint -q /sys/fs/bpf || mount -t bpf bpf /sys/fs/bpf
-	for h in router client attacker lb b1 b2; do host $h; done
+	for h in $HOSTS; do host $h; done
 	at router sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 \
 		net.ipv4.icmp_ratelimit=0
 	wire client 10.10.0.2/24 2001:db8:10::2/64 10.10.0.1/24 2001:db8:10::1/64
@@ -111,7 +129,7 @@ topo_down() {
 		at lb "$B/droplet" detach "$LB_IF" >/dev/null 2>&1
 		at lb "$B/xdplb" detach "$LB_IF" >/dev/null 2>&1
 	fi
-	for h in router client attacker lb b1 b2; do ip netns del "$T-$h" 2>/dev/null; done
+	for h in $HOSTS; do ip netns del "$T-$h" 2>/dev/null; done
 	rm -rf "$TMP"
 }
 

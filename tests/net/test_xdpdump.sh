@@ -1,0 +1,193 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# xdpdump on real packets: text, files that others read, filters, and everything that goes wrong.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/topo.sh
+topo_small
+droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
+
+D=$B/xdpdump
+PCAPNG=$TMP/a.pcapng
+
+# start NAME OPTION...: a capture in the background, until it listens. Its pid in $P.
+start() {
+	local name=$1; shift
+	bg lb "$D" -i "$LB_IF" "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
+	P=$!
+	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
+}
+# stop NAME: end it as a person does; the exit status is its own.
+stop() { kill -INT "$P"; wait "$P"; }
+# It ends by itself within some seconds; the exit status is its own.
+ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
+not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
+ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>&1; }
+# sums NAME: "offered = captured + filtered + lost" of the last line holds, and is not empty.
+sums() {
+	awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1; print }
+	     { sub(/\n/, "") } END { exit !ok }' "$TMP/$1.err"
+}
+one_line() { [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE "$1" "$TMP/err"; }
+# refuses STATUS PATTERN COMMAND...: exit status and one clear line.
+refuses() {
+	local want=$1 pattern=$2 rc; shift 2
+	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
+}
+
+# --- text ----------------------------------------------------------------------------------------
+start text icmp
+ping4 3
+wait_for 5 test "$(wc -l <"$TMP/text.out")" -ge 3
+stop
+check text-exit-status test $? -eq 0
+check text-line grep -qE '^[0-9:.]+ IP 10.10.0.2 > 10.30.0.2: ICMP echo request, id [0-9]+, seq 1, length 64 \| PASS end of chain' "$TMP/text.out"
+check text-only-filtered test "$(grep -vc 'ICMP echo request' "$TMP/text.out")" -eq 0
+check text-summary grep -qx '3 packets captured' "$TMP/text.err"
+check text-accounting sums text
+# What tcpdump prints for the same packets, but for the time, and the trail that only we have.
+at lb tcpdump -n -t -c 3 -i "$LB_IF" icmp and dst 10.30.0.2 >"$TMP/tcpdump.txt" 2>"$TMP/tcpdump.err" &
+TD=$!
+wait_for 5 grep -q 'listening on' "$TMP/tcpdump.err"
+start same -t -c 3 icmp
+ping4 3
+ends; wait $TD
+sed 's/ | .*//' "$TMP/same.out" >"$TMP/same.txt"
+check text-as-tcpdump cmp "$TMP/same.txt" "$TMP/tcpdump.txt"
+
+start slow -l icmp
+ping4 1
+t0=$(date +%s%N)
+wait_for 5 test -s "$TMP/slow.out"
+check slow-traffic-shows-at-once test $(( ($(date +%s%N) - t0) / 1000000 )) -lt 500
+stop
+
+# --- files that others read --------------------------------------------------------------------
+start ng -w "$PCAPNG" icmp
+ping4 5
+stop
+check pcapng-exit test $? -eq 0
+check pcapng-tshark test "$(tshark -r "$PCAPNG" 2>"$TMP/tshark.err" | wc -l)" -eq 5
+check pcapng-tshark-silent test -z "$(grep -v 'Running as user' "$TMP/tshark.err")"
+check pcapng-verdict test "$(tshark -r "$PCAPNG" -T fields -e frame.verdict.ebpf_xdp 2>/dev/null | sort -u)" = "2"
+check pcapng-trail grep -q 'xdpchain/1' <(tshark -r "$PCAPNG" -T fields -e frame.comment 2>/dev/null)
+check pcapng-tcpdump test "$(tcpdump -n -r "$PCAPNG" 2>"$TMP/td.err" | grep -c 'ICMP echo request')" -eq 5
+check pcapng-capinfos grep -q 'Number of packets: *5' <(capinfos "$PCAPNG" 2>&1)
+start pcap -w "$TMP/a.pcap" icmp
+ping4 2
+stop
+check pcap-magic test "$(od -An -tx4 -N4 "$TMP/a.pcap" | tr -d ' ')" = a1b23c4d
+check pcap-tcpdump test "$(tcpdump -n -r "$TMP/a.pcap" 2>/dev/null | wc -l)" -eq 2
+start snap -s 40 -w "$TMP/s.pcapng" icmp
+ping4 2
+stop
+check snaplen test "$(tshark -r "$TMP/s.pcapng" -T fields -e frame.cap_len -e frame.len 2>/dev/null | sort -u | tr '\t' ' ')" = "40 98"
+start json --json -c 2 icmp
+ping4 3
+ends
+check json test "$(jq -r .verdict "$TMP/json.out" 2>&1 | sort | uniq -c | tr -s ' ')" = " 2 PASS"
+
+# --- what the kernel leaves out ------------------------------------------------------------------
+at lb "$B/droplet" block 10.10.0.0/24 --note test >/dev/null
+start drops --verdict drop
+ping4 2
+at client ping -6 -n -q -c 2 -i 0.05 -W 1 2001:db8:30::2 >/dev/null 2>&1
+stop
+check verdict-filter test "$(grep -c 'DROP droplet/blocklist: prefix' "$TMP/drops.out")" -ge 2
+check verdict-filter-only test "$(grep -vc ' | DROP' "$TMP/drops.out")" -eq 0
+check verdict-rule grep -q '(10.10.0.0/24)' "$TMP/drops.out"
+check verdict-accounting sums drops
+start stage --stage droplet/blocklist
+ping4 2
+at client ping -6 -n -q -c 2 -i 0.05 -W 1 2001:db8:30::2 >/dev/null 2>&1
+stop
+check stage-filter test "$(grep -c . "$TMP/stage.out")" -eq "$(grep -c 'droplet/blocklist: prefix' "$TMP/stage.out")"
+check stage-filter-some test -s "$TMP/stage.out"
+at lb "$B/droplet" unblock 10.10.0.0/24 >/dev/null
+
+# --- bad input -----------------------------------------------------------------------------------
+L="nsenter --net=/run/netns/$T-lb --"
+check no-interface refuses 2 'no interface' $L "$D"
+check unknown-interface refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch0
+check no-chain refuses 1 'lo: no chain here.*droplet attach lo' $L "$D" -i lo
+check bad-filter refuses 1 'syntax error' $L "$D" -i "$LB_IF" 'tcp port ('
+check bad-stage refuses 1 'no such stage' $L "$D" -i "$LB_IF" --stage nosuch
+check bad-verdict refuses 2 'not a verdict' $L "$D" -i "$LB_IF" --verdict nosuch
+check bad-count refuses 2 'not a number of packets' $L "$D" -i "$LB_IF" -c 0
+check bad-file refuses 1 'No such file' $L "$D" -i "$LB_IF" -w /nonexistent/x.pcapng
+check not-root refuses 1 'run as root' $L setpriv --reuid=65534 --regid=65534 --clear-groups "$PWD/$D" -i "$LB_IF"
+check no-capability refuses 1 '(CAP_|root)' $L setpriv --bounding-set=-all --inh-caps=-all "$D" -i "$LB_IF"
+check help grep -q 'usage: xdpdump' <(at lb "$D" --help)
+check version grep -qE '^xdpdump [0-9.]+$' <(at lb "$D" --version)
+
+# --- four at once, and a fifth ---------------------------------------------------------------------
+PS4=
+for i in 1 2 3 4; do start four$i -B 1024 icmp; PS4="$PS4 $P"; done
+check fifth-names-holders refuses 1 '4 captures are running.*pid' $L "$D" -i "$LB_IF"
+ping4 2
+for i in 1 2 3 4; do wait_for 5 grep -q 'seq 2' "$TMP/four$i.out" || break; done
+check four-see-the-same test "$(cat "$TMP"/four?.out | grep -c 'ICMP echo request')" -eq 8
+# Kill -9 one: the others go on, its place is free, and nobody's slot is left.
+set -- $PS4
+kill -9 "$1"; wait "$1" 2>/dev/null
+start after-kill -B 1024 -c 1 icmp
+ping4 2
+ends
+check place-free-after-kill grep -q 'ICMP echo request' "$TMP/after-kill.out"
+kill -INT "$2" "$3" "$4"; wait "$2" "$3" "$4"
+check others-unharmed test "$(grep -c 'ICMP echo request' "$TMP/four4.out")" -ge 4
+
+# --- kill -9 of the only one ------------------------------------------------------------------------
+start killed -B 1024
+kill -9 "$P"; wait "$P" 2>/dev/null
+check forwarding-after-kill ping4 3
+tap_empty() { ! bpftool map dump name tap 2>/dev/null | grep -q 'value: [1-9]\|"value"'; }
+check slot0-empty-after-kill wait_for 5 tap_empty
+
+# --- ends that are not ours -----------------------------------------------------------------------
+start pipe -B 1024 icmp
+stop
+( $L "$D" -B 1024 -i "$LB_IF" icmp 2>"$TMP/head.err" | head -1 >"$TMP/head.out" ) &
+H=$!
+wait_for 10 grep -q 'listening on' "$TMP/head.err"
+ping4 5
+check closed-pipe-ends wait_for 5 not_running $H
+check closed-pipe-one-line test "$(wc -l <"$TMP/head.out")" -eq 1
+check closed-pipe-says-sums sums head
+
+mkdir -p "$TMP/full"
+mount -t tmpfs -o size=64k tmpfs "$TMP/full"
+start full -B 1024 -w "$TMP/full/x.pcapng" icmp
+at client ping -n -q -f -c 1500 -s 200 -W 1 10.30.0.2 >/dev/null 2>&1
+ends
+check disk-full-fails test $? -eq 1
+check disk-full-says grep -q 'No space left' "$TMP/full.err"
+N=$(tshark -r "$TMP/full/x.pcapng" 2>"$TMP/full.tshark" | wc -l)
+check disk-full-readable test -z "$(grep -v 'Running as user' "$TMP/full.tshark")"
+check disk-full-count grep -q "[^0-9]$N packets are in it" "$TMP/full.err"
+umount "$TMP/full"
+
+start swap -B 1024 icmp
+at lb "$B/droplet" limit 100000 >/dev/null
+ping4 2
+wait_for 5 grep -q 'seq 2' "$TMP/swap.out"
+check policer-replaced-under-it grep -q 'seq 2' "$TMP/swap.out"
+stop
+check policer-replaced-exit test $? -eq 0
+
+start detached -B 1024
+droplet detach "$LB_IF" >/dev/null 2>&1
+ends
+check chain-taken-down test $? -eq 1
+check chain-taken-down-says grep -q 'the chain was taken down' "$TMP/detached.err"
+droplet attach "$LB_IF" >/dev/null 2>&1
+start gone -B 1024 -w "$TMP/gone.pcapng"
+ping4 2
+ip -n "$T-lb" link del "$LB_IF"
+ends
+check interface-gone test $? -eq 1
+check interface-gone-says grep -q 'the interface is gone' "$TMP/gone.err"
+check interface-gone-readable test "$(tshark -r "$TMP/gone.pcapng" 2>/dev/null | grep -c ICMP)" -ge 2
+
+exit $FAILED

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "xdpdump/out.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int out_open(struct out *o, int fd)
+{
+	struct stat st;
+
+	*o = (struct out){ .fd = fd,
+			   .buf = malloc(OUT_BYTES),
+			   .ends = malloc(OUT_RECORDS * sizeof(*o->ends)) };
+	o->file = !fstat(fd, &st) && S_ISREG(st.st_mode);
+	return o->buf && o->ends ? 0 : -ENOMEM;
+}
+
+/* @done bytes of the buffer are out. Count whole records; cut a file back to the last of them. */
+static void settle(struct out *o, size_t done)
+{
+	size_t whole = 0;
+	__u32 i;
+
+	for (i = 0; i < o->records && o->ends[i] <= done; i++)
+		whole = o->ends[i];
+	o->written += i;
+	if (whole < done && o->file && ftruncate(o->fd, o->offset + whole))
+		whole = done; /* then the last record is half there */
+	o->offset += o->file ? whole : done;
+	o->len = o->records = 0;
+}
+
+int out_flush(struct out *o)
+{
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
+	size_t done = 0;
+	int err = 0;
+
+	while (!err && done < o->len) {
+		ssize_t n = write(o->fd, o->buf + done, o->len - done);
+
+		if (n >= 0)
+			done += n;
+		else if (errno == EAGAIN)
+			poll(&p, 1, -1);
+		else if (errno != EINTR)
+			err = -errno;
+	}
+	settle(o, done);
+	return err;
+}
+
+void out_close(struct out *o)
+{
+	if (o->fd > STDERR_FILENO)
+		close(o->fd);
+	free(o->buf);
+	free(o->ends);
+	*o = (struct out){ .fd = -1 };
+}

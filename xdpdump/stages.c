@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "xdpdump/stages.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/chain.h"
+#include "lib/trail.h"
+
+static void label(const struct chain_stage *st, __u32 slot, char *out)
+{
+	struct trail_step step = { .slot = slot };
+
+	snprintf(step.stage, sizeof(step.stage), "%s", st->name);
+	trail_label(&step, out);
+}
+
+void stages_list(const struct chain *c, char *out, size_t size)
+{
+	char name[TRAIL_NAME + 16];
+	struct chain_stage st;
+	size_t len = 0;
+
+	snprintf(out, size, "no stages");
+	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++) {
+		if (chain_stage(c, slot, &st) || len >= size)
+			continue;
+		label(&st, slot, name);
+		len += snprintf(out + len, size - len, "%s%s", len ? ", " : "", name);
+	}
+}
+
+/* The slot that one word of the list means, or -ENOENT. */
+static int find(const struct chain *c, const char *word)
+{
+	char name[TRAIL_NAME + 16], *end;
+	struct chain_stage st;
+	unsigned long slot = strtoul(word, &end, 10);
+
+	if (end != word && !*end)
+		return slot >= CHAIN_SLOT_POLICER_MIN && slot < CHAIN_SLOTS ? (int)slot : -ENOENT;
+	if (!strcmp(word, "end"))
+		return CHAIN_SLOT_END;
+	for (slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++) {
+		if (chain_stage(c, slot, &st))
+			continue;
+		label(&st, slot, name);
+		if (!strcmp(word, st.name) || !strcmp(word, name))
+			return slot;
+	}
+	return -ENOENT;
+}
+
+int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *f)
+{
+	char there[512], *copy, *save = NULL;
+	struct chain *c = NULL;
+	int slot = 0, err;
+
+	*mask = 0;
+	err = chain_open(ifname, CHAIN_READ, &c, f);
+	if (err || !list) {
+		chain_close(c);
+		return err;
+	}
+	copy = strdup(list);
+	for (char *w = copy ? strtok_r(copy, ",", &save) : NULL; w;
+	     w = strtok_r(NULL, ",", &save)) {
+		slot = find(c, w);
+		if (slot < 0)
+			break;
+		*mask |= 1u << slot;
+	}
+	stages_list(c, there, sizeof(there));
+	if (!copy)
+		err = -ENOMEM;
+	else if (slot < 0 || !*mask)
+		err = fail_set(f, ENOENT, "--stage: %s: no such stage on %s, there are: %s, end",
+			       list, ifname, there);
+	free(copy);
+	chain_close(c);
+	return err;
+}

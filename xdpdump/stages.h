@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* xdpdump/stages.h - the stages of a chain by name. */
+#ifndef XDPDUMP_STAGES_H
+#define XDPDUMP_STAGES_H
+
+#include <stddef.h>
+
+#include <linux/types.h>
+
+struct chain;
+struct fail;
+
+/**
+ * stages_mask - the slots that @list names: "blocklist,lb", "droplet/ratelimit", "3", "end".
+ * @list: NULL gives 0
+ * Return: 0; -ENOENT no such stage (those there are are in @f); what chain_open() returns.
+ */
+int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *f);
+
+/** stages_list - "droplet/blocklist, lb" into @out; "no stages" when there are none. */
+void stages_list(const struct chain *c, char *out, size_t size);
+
+#endif
