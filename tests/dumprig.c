@@ -49,7 +49,7 @@ static int observer_load(int cpus)
 
 int dumprig_up(struct dumprig *r)
 {
-	__u32 one = 1;
+	__u32 last = CHAIN_SLOT_LB; /* always tried: no root says which slots are filled */
 
 	*r = (struct dumprig){ 0 };
 	libbpf_set_print(NULL);
@@ -66,7 +66,7 @@ int dumprig_up(struct dumprig *r)
 			return -1;
 	}
 	r->observer = observer_load(r->cpus);
-	return bpf_map_update_elem(r->slots, &one, &r->observer, BPF_ANY);
+	return bpf_map_update_elem(r->slots, &last, &r->observer, BPF_ANY);
 }
 
 void dumprig_down(struct dumprig *r)
