@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What people type: prefixes, durations, rates. What is read must read the same from its text. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/duration.h"
+#include "lib/prefix.h"
+#include "lib/ratelimit.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+static void prefix(const char *text)
+{
+	struct prefix p, again;
+	char buf[PREFIX_TEXT];
+	struct fail f;
+
+	if (prefix_parse(text, &p, &f)) {
+		assert(f.text[0]);
+		return;
+	}
+	assert(!prefix_parse(prefix_text(&p, buf), &again, NULL));
+	assert(!prefix_cmp(&p, &again) && p.len <= prefix_bits(&p));
+}
+
+static void duration(const char *text)
+{
+	char buf[DURATION_TEXT];
+	__u64 ns, again;
+	struct fail f;
+
+	if (duration_parse(text, &ns, &f)) {
+		assert(f.text[0]);
+		return;
+	}
+	/* the text is cut to two units, so it may say less */
+	assert(!duration_parse(duration_text(ns, buf), &again, NULL));
+	assert(again <= ns && again > ns / 2);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	char *text = malloc(len + 1); /* on the heap: a byte too far is found */
+	__u32 rate;
+
+	memcpy(text, data, len);
+	text[len] = 0;
+	prefix(text);
+	duration(text);
+	if (!ratelimit_rate(text, &rate, NULL))
+		assert(rate && rate <= RATELIMIT_RATE_MAX);
+	free(text);
+	return 0;
+}
