@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/json_event.h"
 #include "lib/pcapfile.h"
 #include "lib/pcapng.h"
 #include "lib/trail.h"
@@ -82,7 +83,7 @@ static bool make(struct samples *all, unsigned int bytes, unsigned int rules)
 	return all->mem;
 }
 
-enum what { PCAPNG, PCAPNG_NO_COMMENT, PCAP, TEXT, UNCACHED };
+enum what { PCAPNG, PCAPNG_NO_COMMENT, PCAP, TEXT, UNCACHED, JSON };
 
 static struct trail_cache *cache;
 static const struct trail_names names = { name, reason, rule, NULL, 0 };
@@ -91,7 +92,7 @@ static size_t comment(const struct ev *ev, enum what what, char *text)
 {
 	struct trail t;
 
-	if (what == PCAPNG_NO_COMMENT || what == PCAP)
+	if (what == PCAPNG_NO_COMMENT || what == PCAP || what == JSON)
 		return 0;
 	if (what == PCAPNG)
 		return trail_cached(cache, ev, &names, TRAIL_COMMENT, text, TRAIL_MAX);
@@ -105,7 +106,10 @@ static double run(const struct samples *all, enum what what, char *batch)
 {
 	static const struct format_file file = { .snaplen = 65000 };
 	static char text[TRAIL_MAX];
-	const struct format_ops *ops = what == PCAP ? &pcapfile_ops : &pcapng_ops;
+	static struct trail t;
+	const struct format_ops *ops = what == PCAP   ? &pcapfile_ops
+				       : what == JSON ? &json_event_ops
+						      : &pcapng_ops;
 	__u64 start = now_ns();
 	size_t at = 0;
 
@@ -119,6 +123,10 @@ static double run(const struct samples *all, enum what what, char *batch)
 		record_event(&r, &ev, 0, 1700000000ULL * NSEC, 0);
 		r.comment_len = comment(&ev, what, text);
 		r.comment = r.comment_len ? text : NULL;
+		if (ops->wants & FORMAT_TRAIL) {
+			trail_make(&ev, &names, &t);
+			r.trail = &t;
+		}
 		n = ops->packet(&file, &r, batch + at, BATCH - at);
 		at = n ? at + n : 0;
 	}
@@ -144,6 +152,7 @@ static const struct {
 	{ "the same without the cache, 64 bytes", 64, 4, UNCACHED },
 	{ "pcapng without a trail, 64 bytes", 64, 4, PCAPNG_NO_COMMENT },
 	{ "classic pcap, 64 bytes", 64, 4, PCAP },
+	{ "JSON, 64 bytes", 64, 4, JSON },
 	{ "trail as text, with a pcapng block, 64 bytes", 64, 4, TEXT },
 };
 
