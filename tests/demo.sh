@@ -45,8 +45,8 @@ show() { grep -E "$1" "$TEXT" | head -"$2"; }
 
 chain_up() {
 	run droplet attach "$LB_IF"
-	run droplet block 203.0.113.0/24 --for 1h --note "attack of the demo"
-	run droplet limit 500/s --burst 200
+	run droplet block 203.0.113.0/24 -i "$LB_IF" --for 1h --note "attack of the demo"
+	run droplet limit 500/s --burst 200 -i "$LB_IF"
 	run xdplb attach "$LB_IF"
 	run xdplb vip add "$VIP4:80/tcp"
 	run xdplb real add "$VIP4:80/tcp" 10.20.1.2
