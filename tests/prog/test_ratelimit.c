@@ -28,6 +28,7 @@
 #define SLOT	   2
 #define SLOT_SPOOF 1
 #define V4	   .dst = "192.0.2.1"
+#define FROM	   .src = "203.0.113.9", V4
 #define V6	   .dst = "2001:db8:ffff::1"
 
 enum { REASON_RATE = 1 }; /* enum ratelimit_reason of the stage */
@@ -198,7 +199,7 @@ static void test_sources(void **state)
 
 static void test_truncated_and_arp_pass(void **state)
 {
-	const struct frame f = { .src = "203.0.113.1", V4, .proto = IPPROTO_UDP };
+	const struct frame f = { FROM, .proto = IPPROTO_UDP };
 	unsigned char buf[FRAME_MAX];
 	__u32 full = frame_make(buf, &f, NULL);
 
@@ -221,9 +222,8 @@ static void test_no_limit(void **state)
 		assert_int_equal(run_from("203.0.113.1"), XDP_PASS);
 }
 
-/* One CPU that sends without a pause. */
+/* One CPU that sends all the time. */
 struct sender {
-	const char *src;
 	int cpu;
 	__u32 packets;
 	__u64 busy_ns; /* in which it sent: what the kernel measured, without its own waits */
@@ -232,7 +232,7 @@ struct sender {
 static void *send_all(void *arg)
 {
 	struct sender *s = arg;
-	const struct frame f = { .src = s->src, V4, .proto = IPPROTO_UDP };
+	const struct frame f = { FROM, .proto = IPPROTO_UDP };
 	unsigned char buf[FRAME_MAX];
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = buf, .repeat = s->packets);
 	cpu_set_t cpus;
@@ -261,8 +261,7 @@ static void test_rate(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rates); i++) {
-		struct sender s[2] = { { "203.0.113.9", 0, 3000000, 0 },
-				       { "203.0.113.9", 1, 3000000, 0 } };
+		struct sender s[2] = { { 0, 3000000, 0 }, { 1, 3000000, 0 } };
 		int n = sysconf(_SC_NPROCESSORS_ONLN) > 1 ? rates[i].cpus : 1;
 		double rate = rates[i].rate_pps, least, most;
 		pthread_t threads[2];
@@ -356,7 +355,7 @@ static void load_spoof(void)
  */
 static void test_flood_does_not_free_the_heavy(void **state)
 {
-	struct sender s = { "203.0.113.9", 0, 2000000, 0 };
+	struct sender s = { 0, 2000000, 0 };
 	__u64 before, start, ms, through;
 
 	(void)state;
