@@ -128,33 +128,50 @@ struct status {
 	int json, shown;
 };
 
+static void show_text(const struct report *r, int blank)
+{
+	const struct chain *c = r->chain;
+	char age[DURATION_TEXT];
+
+	printf("%s%s: %s mode, for %s\n", blank ? "\n" : "", c->ifname,
+	       c->info.generic ? "generic" : "native",
+	       duration_text(r->now_ns - c->info.created_ns, age));
+	printf("SLOT  %-20s %6s %14s %16s  %s\n", "STAGE", "AGE", "PACKETS", "BYTES", "VERDICTS");
+	for (__u32 i = CHAIN_SLOT_POLICER_MIN; i < CHAIN_SLOTS; i++)
+		show_stage(r, i);
+	printf(" end  %-20s %6s", "", "");
+	show_counts(r, CHAIN_SLOT_END);
+	show_sessions(r);
+}
+
+static int show_json(const struct report *r, struct fail *f)
+{
+	json_t *o = report_json(r);
+
+	if (!o)
+		return fail_set(f, EILSEQ, "%s: a name is not in UTF-8", r->chain->ifname);
+	json_dumpf(o, stdout, JSON_COMPACT);
+	printf("\n");
+	json_decref(o);
+	return 0;
+}
+
 static int status(struct chain *c, __u32 slot, void *arg, struct fail *f)
 {
 	struct report *r = report_new(c, f);
 	struct status *status = arg;
-	char age[DURATION_TEXT];
-	int rc = 0;
+	int err = 0;
 
 	(void)slot;
 	if (!r)
 		return -errno;
-	if (status->json) {
-		rc = report_json(r, f);
-	} else {
-		printf("%s%s: %s mode, for %s\n", status->shown ? "\n" : "", c->ifname,
-		       c->info.generic ? "generic" : "native",
-		       duration_text(r->now_ns - c->info.created_ns, age));
-		printf("SLOT  %-20s %6s %14s %16s  %s\n", "STAGE", "AGE", "PACKETS", "BYTES",
-		       "VERDICTS");
-		for (__u32 i = CHAIN_SLOT_POLICER_MIN; i < CHAIN_SLOTS; i++)
-			show_stage(r, i);
-		printf(" end  %-20s %6s", "", "");
-		show_counts(r, CHAIN_SLOT_END);
-		show_sessions(r);
-	}
+	if (status->json)
+		err = show_json(r, f);
+	else
+		show_text(r, status->shown);
 	status->shown = 1;
 	report_free(r);
-	return rc;
+	return err;
 }
 
 int cmd_status(int argc, char **argv)

@@ -3,6 +3,8 @@
 #ifndef DROPLET_REPORT_H
 #define DROPLET_REPORT_H
 
+#include <jansson.h>
+
 #include "lib/blocklist.h"
 #include "lib/chain.h"
 #include "lib/names.h"
@@ -40,8 +42,8 @@ int report_list(const struct report *r, __u32 slot, struct report_list *list);
 /** report_session - capture session @i. 0; -ENOENT nobody captures there. */
 int report_session(const struct report *r, __u32 i, struct session_conf *s);
 
-/** report_json - the report as one line of JSON on standard output. 0; -ENOMEM. */
-int report_json(const struct report *r, struct fail *f);
+/** report_json - the report as an object, the receiver's; NULL: something is not in UTF-8. */
+json_t *report_json(const struct report *r);
 
 /** report_verdict - the name of a verdict, lower case. */
 const char *report_verdict(__u32 verdict);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* report_json - a chain as one line of JSON. */
-#include <errno.h>
-#include <stdio.h>
-
+/* report_json - a chain as JSON. */
 #include <jansson.h>
 
 #include "droplet/report.h"
@@ -120,20 +117,13 @@ static json_t *sessions_json(const struct report *r)
 	return a;
 }
 
-int report_json(const struct report *r, struct fail *f)
+json_t *report_json(const struct report *r)
 {
 	const struct chain_info *info = &r->chain->info;
-	json_t *o = json_pack("{s:s, s:i, s:s, s:I, s:o, s:o, s:o}", "interface", r->chain->ifname,
-			      "ifindex", (int)info->ifindex, "mode",
-			      info->generic ? "generic" : "native", "age_ns",
-			      (json_int_t)(r->now_ns - info->created_ns), "stages", stages_json(r),
-			      "end", count_json(&r->totals.verdicts[CHAIN_SLOT_END][CHAIN_PASS]),
-			      "captures", sessions_json(r));
-
-	if (!o)
-		return fail_set(f, ENOMEM, "%s: not representable in JSON", r->chain->ifname);
-	json_dumpf(o, stdout, JSON_COMPACT);
-	printf("\n");
-	json_decref(o);
-	return 0;
+	return json_pack("{s:s, s:i, s:s, s:I, s:o, s:o, s:o}", "interface", r->chain->ifname,
+			 "ifindex", (int)info->ifindex, "mode",
+			 info->generic ? "generic" : "native", "age_ns",
+			 (json_int_t)(r->now_ns - info->created_ns), "stages", stages_json(r),
+			 "end", count_json(&r->totals.verdicts[CHAIN_SLOT_END][CHAIN_PASS]),
+			 "captures", sessions_json(r));
 }

@@ -75,7 +75,7 @@ static int run_all(struct targets *t, const struct names *names)
 
 int targets_run(struct targets *t)
 {
-	static struct names names;
+	struct names names = { .count = 0 };
 	struct fail f = { 0 };
 	int rc;
 
