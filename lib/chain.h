@@ -94,7 +94,7 @@ int chain_instance(struct chain *c, __u32 *instance);
 int chain_totals(const struct chain *c, struct chain_totals *t);
 
 /**
- * chain_reuse - let @obj use the chain's maps (slots, tap, cpus, sessions), by name.
+ * chain_reuse - let @obj use the chain's maps (slots, tap, cpus, sessions, info), by name.
  * Before bpf_object__load().
  */
 int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f);

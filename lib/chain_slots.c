@@ -172,5 +172,7 @@ int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f)
 		err = reuse(obj, "cpus", c->cpus);
 	if (!err)
 		err = reuse(obj, "sessions", c->sessions);
+	if (!err)
+		err = reuse(obj, "info", c->infos);
 	return err ? fail_errno(f, -err, c->ifname) : 0;
 }

@@ -21,7 +21,7 @@
 #define RODATA_MAX 16384
 #define NEW	   ":new" /* pins of a program that is not in its slot yet */
 
-static const char *const chain_names[] = { "slots", "tap", "cpus", "sessions" };
+static const char *const chain_names[] = { "slots", "tap", "cpus", "sessions", "info" };
 
 static int is_own(const struct bpf_map *map)
 {
