@@ -37,11 +37,63 @@ static __always_inline __u32 exit_said(const struct chain_cpu *cpu)
 	return mask | end;
 }
 
+static __always_inline int exit_rule(const struct session_conf *s, __u32 rule)
+{
+	for (__u32 i = 0; i < SESSION_RULES; i++)
+		if (i < s->rule_count && s->rules[i] == rule)
+			return 1;
+	return 0;
+}
+
+/* Did a stage give one of the reasons that are asked for, and one name one of the rules? */
+static __always_inline int exit_steps(const struct chain_cpu *cpu, const struct session_conf *s)
+{
+	int reason = !(s->flags & SESSION_REASONS), rule = !s->rule_count;
+
+	for (int i = 0; i < EVENT_STEPS; i++) {
+		const struct event_step *step = &cpu->steps[i];
+
+		if (i >= cpu->event.steps)
+			break;
+		if (step->reason &&
+		    s->reasons[step->slot & (SESSION_SLOTS - 1)] >> (step->reason & 63) & 1)
+			reason = 1;
+		if (!rule && step->rule && exit_rule(s, step->rule))
+			rule = 1;
+	}
+	return reason && rule;
+}
+
 static __always_inline int exit_wanted(const struct chain_cpu *cpu, const struct session_conf *s)
 {
 	if (s->verdicts && !(s->verdicts & 1u << (cpu->event.verdict & 31)))
 		return 0;
-	return !s->slots || s->slots & exit_said(cpu);
+	if (s->slots && !(s->slots & exit_said(cpu)))
+		return 0;
+	if (!(s->flags & SESSION_REASONS) && !s->rule_count)
+		return 1;
+	return exit_steps(cpu, s);
+}
+
+/* One in s->sample, and no more than s->rate in a second of all CPUs together. */
+static __always_inline int exit_thin(const struct chain_cpu *cpu, struct session_conf *s,
+				     struct session_count *n)
+{
+	__u64 now = cpu->event.time_ns;
+
+	n->matched++;
+	if (s->sample > 1 && (n->matched - 1) % s->sample)
+		return 1;
+	if (!s->rate)
+		return 0;
+	if (now - s->window_ns >= 1000000000 && (__s64)(now - s->window_ns) > 0) {
+		s->window_ns = now; /* CPUs that do so at once agree well enough */
+		s->window = 0;
+	}
+	if (__sync_fetch_and_add(&s->window, 1) < s->rate)
+		return 0;
+	n->capped++;
+	return 1;
 }
 
 static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 i,
@@ -60,7 +112,7 @@ static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu,
 		n->lost++; /* it ended while the packet was on its way */
 		return;
 	}
-	if (!exit_wanted(cpu, s)) {
+	if (!exit_wanted(cpu, s) || exit_thin(cpu, s, n)) {
 		n->filtered++;
 		return;
 	}

@@ -115,6 +115,8 @@ static void totals_add(struct chain_totals *t, const struct chain_cpu *cpu)
 		t->sessions[i].filtered += cpu->sessions[i].filtered;
 		t->sessions[i].captured += cpu->sessions[i].captured;
 		t->sessions[i].lost += cpu->sessions[i].lost;
+		t->sessions[i].capped += cpu->sessions[i].capped;
+		t->sessions[i].matched += cpu->sessions[i].matched;
 	}
 }
 

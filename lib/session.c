@@ -57,6 +57,8 @@ int session_counts(struct session *s, struct session_count *n)
 	n->filtered = now.filtered - s->base.filtered;
 	n->captured = now.captured - s->base.captured;
 	n->lost = now.lost - s->base.lost;
+	n->capped = now.capped - s->base.capped;
+	n->matched = now.matched - s->base.matched;
 	return 0;
 }
 
@@ -70,6 +72,9 @@ static int write_conf(struct session *s, const struct session_spec *spec)
 		.flags = spec->flags,
 		.verdicts = spec->verdicts,
 		.slots = spec->slots,
+		.rate = spec->rate,
+		.sample = spec->sample,
+		.rule_count = spec->rule_count,
 		.pid = getpid(),
 	};
 	struct session_filter *filter = calloc(1, sizeof(*filter));
@@ -77,6 +82,11 @@ static int write_conf(struct session *s, const struct session_spec *spec)
 
 	if (!filter)
 		return -ENOMEM;
+	memcpy(conf.rules, spec->rules, sizeof(conf.rules));
+	if (spec->reasons) {
+		memcpy(conf.reasons, spec->reasons, sizeof(conf.reasons));
+		conf.flags |= SESSION_REASONS;
+	}
 	snprintf(conf.filter, sizeof(conf.filter), "%s", spec->text ? spec->text : "");
 	snprintf(conf.comm, sizeof(conf.comm), "%s", program_invocation_short_name);
 	filter->id = s->id;

@@ -13,14 +13,24 @@
 #define SESSIONS      4
 #define SESSION_TEXT  128
 #define SESSION_INSNS 4096 /* BPF_MAXINSNS, linux/bpf_common.h */
+#define SESSION_RULES 8
+#define SESSION_SLOTS 16 /* CHAIN_SLOTS */
 
 enum session_flag {
 	SESSION_STEP_TIMES = 1 << 0, /* take the time at each stage: 20 to 40 ns each */
+	SESSION_REASONS = 1 << 1,    /* reasons[] is to be heeded */
 };
 
 /* An entry of the array `sessions`. */
 struct session_conf {
-	__u64 since_ns; /* CLOCK_MONOTONIC */
+	__u64 since_ns;		      /* CLOCK_MONOTONIC */
+	__u64 reasons[SESSION_SLOTS]; /* by slot, bit i: wanted when it gave reason i */
+	__u64 window_ns;	      /* kernel's: start of the second that rate is counted in */
+	__u32 window;		      /* kernel's: events in it, all CPUs */
+	__u32 rate;		      /* events a second at most; 0: no limit */
+	__u32 sample;		      /* one in so many of the wanted, by CPU; 0 and 1: all */
+	__u32 rule_count;	      /* of rules[]; 0: any */
+	__u32 rules[SESSION_RULES];   /* wanted when a stage named one of these */
 	__u32 id;	/* nonzero; 0: nobody, or its reader died and the exit saw it */
 	__u32 snaplen;	/* bytes, <= EVENT_SNAPLEN_MAX */
 	__u32 flags;	/* enum session_flag */
@@ -31,7 +41,7 @@ struct session_conf {
 	char comm[16];
 	char filter[SESSION_TEXT]; /* as typed, cut to fit; for people */
 };
-_Static_assert(sizeof(struct session_conf) == 176, "session_conf");
+_Static_assert(sizeof(struct session_conf) == 360, "session_conf");
 
 /*
  * By session, in struct chain_cpu. They go on growing when the entry changes hands: a session
@@ -40,11 +50,13 @@ _Static_assert(sizeof(struct session_conf) == 176, "session_conf");
  */
 struct session_count {
 	__u64 offered;	/* packets that reached slot 0 */
-	__u64 filtered; /* not wanted, by the packet filter or the verdict filters */
+	__u64 filtered; /* not wanted: by a filter, by sample or by rate */
 	__u64 captured; /* written into the ring */
 	__u64 lost;	/* wanted, and the ring was full or its reader dead */
+	__u64 capped;	/* of `filtered`: by rate */
+	__u64 matched;	/* passed the filters; what sample counts by */
 };
-_Static_assert(sizeof(struct session_count) == 32, "session_count");
+_Static_assert(sizeof(struct session_count) == 48, "session_count");
 
 /* An entry of the array `filters`: the classic program of a session, to rebuild the dump stage. */
 struct session_filter {
