@@ -446,7 +446,7 @@ def icmp6s():
     prefix = b'\3\4\x40\xc0' + b'\0\0\0\x64\xff\xff\xff\xff\0\0\0\0' + a6('2001:db8:7::')
     mac = b'\1\1' + MAC[:6]
     mtu = b'\5\1\0\0\0\0\5\xdc'
-    ra = b'\x40\xc8\7\x08'
+    ra = b'\x40\xca\7\x08'
     rest = b'\0\0\0\5\0\0\0\6'
     dns = b'\x19\3\0\0\0\0\0\x3c' + a6('2001:db8::53')
     search = b'\x1f\3\0\0\0\0\0\x3c\7example\3org\0\0\0\0'

@@ -23,9 +23,9 @@ TCP_UPPER = {21, 22, 23, 25, 43, 53, 80, 139, 179, 323, 445, 554, 639, 646, 1723
 START = re.compile(rb' {0,4}(\d+)  ')
 
 
-def run(cmd):
+def start(cmd):
     env = dict(os.environ, TZ='UTC')
-    return subprocess.run(cmd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env).stdout
+    return subprocess.Popen(cmd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=env)
 
 
 def packets(text):
@@ -107,9 +107,10 @@ def show(ours):
 
 
 def both(ours, path, opts):
-    theirs = packets(run(['tcpdump', '-n', '-#', '-r', path] + opts))
-    mine = packets(run([ours, '-m', '-z', '\x02', '-#'] + opts + [path]))
-    return theirs, mine
+    """The packets of both; the two run at once."""
+    procs = (start(['tcpdump', '-n', '-#', '-r', path] + opts),
+             start([ours, '-m', '-z', '\x02', '-#'] + opts + [path]))
+    return [packets(p.communicate()[0]) for p in procs]
 
 
 def verdicts(ours, path, opts):
