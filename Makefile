@@ -29,6 +29,7 @@ UNIT	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 PROG	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/prog/test_*.c))
 BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
+TOOLS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 NET	:= $(wildcard tests/net/test_*.sh)
 
 # A command is a folder: its objects, linked with the library.
@@ -42,7 +43,7 @@ CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),
 
 all: $(CMDS) $(LIB)
 
-tests: all $(UNIT) $(PROG) $(BENCH) $(TEST_BPF)
+tests: all $(UNIT) $(PROG) $(BENCH) $(TOOLS) $(TEST_BPF)
 
 # --- BPF -----------------------------------------------------------------------------------------
 $(O)/%.bpf.o: %.bpf.c
@@ -123,6 +124,7 @@ fuzz: deps
 
 fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do n=$${f##*/}; echo "$$f"; mkdir -p $(B)/corpus/$$n; \
+	  [ ! -x tests/fuzz/$$n.seed ] || tests/fuzz/$$n.seed $(B)/corpus/$$n || exit 1; \
 	  $$f -max_total_time=$${SECONDS_EACH:-60} -artifact_prefix=$(B)/ $(B)/corpus/$$n \
 	    $$(ls -d tests/fuzz/seeds/$$n 2>/dev/null) || exit 1; done
 

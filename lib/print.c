@@ -115,6 +115,7 @@ static void start(struct print *p, const struct print_pkt *pkt, char *buf, size_
 	p->link_len = 0;
 	p->proto = "";
 	p->cut = false;
+	p->upper = NULL;
 	p->nest = 0;
 }
 

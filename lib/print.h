@@ -89,7 +89,7 @@ struct print *print_new(const struct print_opts *opts);
 size_t print_packet(struct print *p, const struct print_pkt *pkt, char *buf, size_t size);
 
 /* A buffer of this size holds header lines and any dump of a packet of CAP_LEN bytes. */
-#define PRINT_SIZE(cap_len) (8192 + (size_t)(cap_len)*5)
+#define PRINT_SIZE(cap_len) (8192 + (size_t)(cap_len)*6)
 
 /**
  * print_free - free a printer. @p may be NULL.

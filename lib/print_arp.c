@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* lib/print_arp.c - ARP and RARP (RFC 826, 903, 2390). */
+#include <linux/if_ether.h>
+
 #include "lib/print_int.h"
 
 #define HDR	     8
-#define TYPE_IP4     0x0800
+#define HW_ATM	     19 /* RFC 2225: another header */
 #define TYPE_TRAILER 0x1000
 
 enum {
@@ -16,20 +18,22 @@ enum {
 	ARP_NAK
 };
 
-static const struct print_tok ops[] = { { ARP_REQUEST, "Request" },
-					{ ARP_REPLY, "Reply" },
-					{ RARP_REQUEST, "Reverse Request" },
-					{ RARP_REPLY, "Reverse Reply" },
-					{ INARP_REQUEST, "Inverse Request" },
-					{ INARP_REPLY, "Inverse Reply" },
-					{ ARP_NAK, "NACK Reply" },
-					{ 0, NULL } };
+static const struct print_tok ops[] = {
+	{ ARP_REQUEST, "Request" },
+	{ ARP_REPLY, "Reply" },
+	{ RARP_REQUEST, "Reverse Request" },
+	{ RARP_REPLY, "Reverse Reply" },
+	{ INARP_REQUEST, "Inverse Request" },
+	{ INARP_REPLY, "Inverse Reply" },
+	{ ARP_NAK, "NACK Reply" },
+	{ 0, NULL },
+};
 
-static const struct print_tok hardware[] = { { 1, "Ethernet" },	  { 6, "TokenRing" },
-					     { 7, "ArcNet" },	  { 15, "FrameRelay" },
-					     { 19, "ATM" },	  { 23, "Strip" },
-					     { 24, "IEEE 1394" }, { 32, "InfiniBand" },
-					     { 0, NULL } };
+static const struct print_tok hardware[] = {
+	{ 1, "Ethernet" },    { 6, "TokenRing" },   { 7, "ArcNet" },
+	{ 15, "FrameRelay" }, { 19, "ATM" },	    { 23, "Strip" },
+	{ 24, "IEEE 1394" },  { 32, "InfiniBand" }, { 0, NULL },
+};
 
 struct arp {
 	__u16 hrd, pro, op;
@@ -52,7 +56,7 @@ static void put_hw(struct print *p, const struct arp *a, __u32 off)
 
 static void put_proto(struct print *p, const struct arp *a, __u32 off)
 {
-	if (a->pro != TYPE_IP4 && a->pro != TYPE_TRAILER)
+	if (a->pro != ETH_P_IP && a->pro != TYPE_TRAILER)
 		put_str(p, "<wrong proto type>");
 	else if (a->plen != 4)
 		put_str(p, "<wrong len>");
@@ -141,6 +145,11 @@ void print_arp(struct print *p, __u32 off, __u32 len)
 		return;
 	a.hrd = print_get16(p, off);
 	a.pro = print_get16(p, off + 2);
+	if (a.hrd == HW_ATM) {
+		print_upper(p);
+		put_num(p, "ARP, ATM, length ", len, "");
+		return;
+	}
 	a.hlen = print_get8(p, off + 4);
 	a.plen = print_get8(p, off + 5);
 	a.op = print_get16(p, off + 6);
@@ -152,7 +161,7 @@ void print_arp(struct print *p, __u32 off, __u32 len)
 		return;
 	if (!(p->o.flags & PRINT_LINK))
 		put_str(p, "ARP, ");
-	if ((a.pro != TYPE_IP4 && a.pro != TYPE_TRAILER) || a.plen != 4 || !a.hlen ||
+	if ((a.pro != ETH_P_IP && a.pro != TYPE_TRAILER) || a.plen != 4 || !a.hlen ||
 	    p->o.verbose) {
 		put_types(p, &a);
 		if (!p->o.verbose)

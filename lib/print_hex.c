@@ -80,6 +80,13 @@ void print_hex(struct print *p, const char *indent, __u32 off, __u32 len)
 	dump(p, indent, off, len, false);
 }
 
+void print_unknown(struct print *p, const char *indent, __u32 off, __u32 len)
+{
+	__u32 left = print_left(p, off);
+
+	dump(p, indent, off, len < left ? len : left, false);
+}
+
 void print_hex_ascii(struct print *p, const char *indent, __u32 off, __u32 len)
 {
 	dump(p, indent, off, len, true);

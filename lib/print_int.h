@@ -36,11 +36,11 @@ struct print {
 	__u32 link_len;	   /* bytes of link-level header, which -x leaves out */
 	const char *proto; /* whom [|name] names */
 	bool cut;	   /* print_cut() was called */
+	char *upper;	   /* where a decoder of tcpdump would take over, or NULL */
 	int nest;
 
-	__u64 count;  /* packets so far */
-	__u64 ref_ns; /* of -ttt and -ttttt */
-	bool ref_set;
+	__u64 count;	/* packets so far */
+	__u64 ref_ns;	/* of -ttt and -ttttt */
 	__s64 sec;	/* the second that `clock` holds, and the quarter of */
 	__s64 quarter;	/* an hour that gmt_off holds for */
 	long gmt_off;	/* seconds east of Greenwich */
@@ -57,7 +57,7 @@ struct print_ip {
 	bool frag;  /* a first fragment: no checksum can be checked */
 };
 
-/* --- output: each cuts what does not fit ----------------------------------------------------- */
+/* Output: each cuts what does not fit. */
 
 static inline void put_char(struct print *p, char c)
 {
@@ -98,11 +98,25 @@ const char *print_tok(const struct print_tok *t, __u32 v);
 void put_bits(struct print *p, const struct print_tok *t, __u32 v, const char *sep,
 	      const char *none);
 
-/* --- input: checked access ------------------------------------------------------------------- */
+/* Input: checked access. */
 
 void print_trunc(struct print *p);   /* " [|proto]"; the printer goes on */
 void print_cut(struct print *p);     /* " [|proto]"; nothing is printed after it */
 void print_invalid(struct print *p); /* " (invalid)" */
+
+/* Here tcpdump would go on in a protocol of which we give the length alone. */
+static inline void print_upper(struct print *p)
+{
+	if (!p->upper)
+		p->upper = p->pos;
+}
+
+/* With hex to come anyway, or with -q, tcpdump does not dump what nobody knows. */
+static inline bool print_dumps_unknown(const struct print *p)
+{
+	return !(p->o.flags & PRINT_QUIET) &&
+	       (p->o.dump == PRINT_DUMP_NONE || p->o.dump >= PRINT_DUMP_ASCII);
+}
 
 static inline bool print_ended(const struct print *p)
 {
@@ -165,31 +179,72 @@ static inline __u32 print_limit(struct print *p, __u32 off)
 	return was;
 }
 
-/* --- one noun a file -------------------------------------------------------------------------- */
-
 extern const struct print_tok print_ethertypes[], print_ipprotos[];
 
 void print_time(struct print *p, __u64 ns);
 void print_hex(struct print *p, const char *indent, __u32 off, __u32 len);
 void print_hex_ascii(struct print *p, const char *indent, __u32 off, __u32 len);
 void print_ascii(struct print *p, __u32 off, __u32 len);
+/* A hex dump of what was captured of @len bytes. */
+void print_unknown(struct print *p, const char *indent, __u32 off, __u32 len);
 void print_suffix(struct print *p);
 
 /* An Ethernet frame of @len bytes on the wire; returns the bytes of its link-level header. */
 __u32 print_ether(struct print *p, __u32 off, __u32 len);
 /* False if nothing knows @type: the caller dumps the bytes. */
 bool print_ethertype(struct print *p, __u16 type, __u32 off, __u32 len);
+/* "source > destination" of the frame at @off. */
+void print_macs(struct print *p, __u32 off);
+/* LLC behind the frame at @frame: the bytes of its header, negative if the payload is unknown. */
+int print_llc(struct print *p, __u32 frame, __u32 off, __u32 len);
 void print_arp(struct print *p, __u32 off, __u32 len);
 void print_ip4(struct print *p, __u32 off, __u32 len);
 void print_ip6(struct print *p, __u32 off, __u32 len);
+
+/*
+ * An extension header at @off: its bytes, or -1 if the line ends with it. @payload is the payload
+ * length that a jumbo option may set, and NULL for destination options.
+ */
+int print_ip6_options(struct print *p, const char *proto, __u32 off, __u32 *payload, bool *jumbo);
+int print_ip6_frag(struct print *p, __u32 off, __u32 ip);
+int print_ip6_routing(struct print *p, __u32 off);
+
 /* What an IP header of protocol @nh carries: @len bytes at @off. */
 void print_payload(struct print *p, const struct print_ip *ip, __u8 nh, __u32 off, __u32 len);
 void print_tcp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len);
 void print_udp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len);
 void print_icmp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len);
+/* The extension of an ICMP error, if there is one. */
+void print_icmp_ext(struct print *p, __u32 icmp, __u32 len);
 void print_icmp6(struct print *p, const struct print_ip *ip, __u32 off, __u32 len);
+void print_igmp(struct print *p, __u32 off, __u32 len);
+void print_gre(struct print *p, __u32 off, __u32 len);
+void print_vxlan(struct print *p, __u32 off, __u32 len);
+void print_mpls(struct print *p, __u32 off, __u32 len);
+void print_esp(struct print *p, __u32 off, __u32 len);
+/* The bytes of the header, 0 if it is cut short. */
+__u32 print_ah(struct print *p, __u32 off);
 
-/* "a > b: " of the header, without ports. */
+/* ICMPv6 types that more than one file needs. */
+enum {
+	PRINT_MLD_QUERY = 130,
+	PRINT_MLD_REPORT = 131,
+	PRINT_MLD_DONE = 132,
+	PRINT_ND_RS = 133,
+	PRINT_ND_RA = 134,
+	PRINT_ND_NS = 135,
+	PRINT_ND_NA = 136,
+	PRINT_ND_REDIRECT = 137,
+	PRINT_MLD2_REPORT = 143
+};
+void print_mld(struct print *p, __u8 type, __u32 off, __u32 len);
+/* False if it ended the line. */
+bool print_nd(struct print *p, __u8 type, __u32 off, __u32 len);
+
+/* True if the printer of protocol @nh writes the addresses itself, with the ports. */
+bool print_has_ports(__u8 nh);
+/* "a > b" of the header, and with ": ", both without ports. */
+void print_ends(struct print *p, const struct print_ip *ip);
 void print_addrs(struct print *p, const struct print_ip *ip);
 /* "a.1 > b.2: ", or "1 > 2: " when other headers stand between. */
 void print_addrs_ports(struct print *p, const struct print_ip *ip, __u8 proto, __u16 sport,
@@ -220,8 +275,17 @@ void print_seqs_free(struct print_seqs *s);
 void print_seqs_relate(struct print_seqs *s, const struct print_conn *c, bool rev, bool syn,
 		       struct print_rel *r);
 
-/* The options of a TCP header; false if they ended the line. */
-bool print_tcp_options(struct print *p, __u32 off, __u32 len, __u32 sack_base, __u8 flags);
+/* What the options of a TCP header need to know of it. */
+struct print_seg {
+	__u32 sack_base;
+	__u8 flags;
+	bool whole; /* all of the segment was captured */
+};
+
+/* False if the options ended the line. */
+bool print_tcp_options(struct print *p, __u32 off, __u32 len, const struct print_seg *seg);
+/* The Multipath TCP option at @off, of @len bytes; false if it is malformed. */
+bool print_mptcp(struct print *p, __u32 off, __u32 len, __u8 flags);
 /* One character of text out of a packet, as cat -v shows it. */
 void put_visible(struct print *p, __u8 c);
 

@@ -16,14 +16,19 @@ enum {
 };
 enum { TS_ONLY = 0, TS_ADDR = 1, TS_PRESPEC = 3 };
 
-static const struct print_tok options[] = { { OPT_EOL, "EOL" },	     { OPT_NOP, "NOP" },
-					    { OPT_TS, "timestamp" }, { OPT_SECURITY, "security" },
-					    { OPT_RR, "RR" },	     { OPT_SSRR, "SSRR" },
-					    { OPT_LSRR, "LSRR" },    { OPT_ALERT, "RA" },
-					    { 82, "traceroute" },    { 0, NULL } };
+static const struct print_tok options[] = {
+	{ OPT_EOL, "EOL" },	 { OPT_NOP, "NOP" },
+	{ OPT_TS, "timestamp" }, { OPT_SECURITY, "security" },
+	{ OPT_RR, "RR" },	 { OPT_SSRR, "SSRR" },
+	{ OPT_LSRR, "LSRR" },	 { OPT_ALERT, "RA" },
+	{ 82, "traceroute" },	 { 0, NULL },
+};
 
 static const struct print_tok frag_bits[] = {
-	{ 0x2000, "+" }, { 0x4000, "DF" }, { 0x8000, "rsvd" }, { 0, NULL }
+	{ 0x2000, "+" },
+	{ 0x4000, "DF" },
+	{ 0x8000, "rsvd" },
+	{ 0, NULL },
 };
 
 static void bad_length(struct print *p, __u32 len)
@@ -144,11 +149,13 @@ static bool put_options(struct print *p, __u32 off, __u32 len)
 	__u32 n;
 
 	for (__u32 at = 0; at < len; at += n) {
-		__u8 code = print_get8(p, off + at);
-		const char *name = print_tok(options, code);
+		const char *name;
+		__u8 code;
 
 		if (at)
 			put_char(p, ',');
+		code = print_get8(p, off + at);
+		name = print_tok(options, code);
 		if (name)
 			put_str(p, name);
 		else
@@ -219,13 +226,11 @@ static void put_upper(struct print *p, __u32 off, __u32 hlen, __u32 len)
 	};
 
 	if (frag & 0x1fff) {
-		put_ip4_at(p, off + 12);
-		put_str(p, " > ");
-		put_ip4_at(p, off + 16);
+		print_ends(p, &ip);
 		put_num(p, ": ip-proto-", ip.proto, "");
 		return;
 	}
-	if (ip.proto != 6 && ip.proto != 17 && ip.proto != 132 && ip.proto != 33)
+	if (!print_has_ports(ip.proto))
 		print_addrs(p, &ip);
 	if (!print_has(p, off, hlen)) {
 		put_num(p, " [remaining caplen(", print_left(p, off), ") < header length(");

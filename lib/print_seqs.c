@@ -16,11 +16,11 @@
 struct seq {
 	struct print_conn conn;
 	__u32 seq, ack; /* of the side that comes first in `conn` */
-	__u32 used;	/* print_seqs.tick when last seen, 0: empty */
+	__u64 used;	/* print_seqs.tick when last seen, 0: empty */
 };
 
 struct print_seqs {
-	__u32 tick;
+	__u64 tick;
 	struct seq bucket[BUCKETS][WAYS];
 };
 
@@ -33,6 +33,8 @@ void print_seqs_free(struct print_seqs *s)
 {
 	free(s);
 }
+
+_Static_assert(sizeof(struct print_conn) % sizeof(__u64) == 0, "hashed in words");
 
 static __u32 hash(const struct print_conn *c)
 {
@@ -69,7 +71,7 @@ void print_seqs_relate(struct print_seqs *s, const struct print_conn *c, bool re
 	bool found;
 	struct seq *e = find(s, c, &found);
 
-	e->used = ++s->tick ? s->tick : ++s->tick;
+	e->used = ++s->tick;
 	if (!found || syn) {
 		e->conn = *c;
 		e->seq = rev ? r->ack - 1 : r->seq;

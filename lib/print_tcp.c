@@ -8,9 +8,10 @@
 
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32 };
 
-static const struct print_tok flag_names[] = { { FIN, "F" }, { SYN, "S" }, { RST, "R" },
-					       { PSH, "P" }, { ACK, "." }, { URG, "U" },
-					       { 64, "E" },  { 128, "W" }, { 0, NULL } };
+static const struct print_tok flag_names[] = {
+	{ FIN, "F" }, { SYN, "S" }, { RST, "R" }, { PSH, "P" }, { ACK, "." },
+	{ URG, "U" }, { 64, "E" },  { 128, "W" }, { 0, NULL },
+};
 
 struct tcp {
 	__u32 off, hlen, len; /* len: header and data */
@@ -114,11 +115,15 @@ static void put_data(struct print *p, const struct tcp *t)
 	}
 	if (t->flags & RST && p->o.verbose)
 		put_rst_data(p, t->off + t->hlen, len);
+	else
+		print_upper(p);
 }
 
 /* Ports were printed, and the header is there. */
 static void put_header(struct print *p, const struct print_ip *ip, struct tcp *t)
 {
+	struct print_seg seg = { .flags = t->flags, .whole = print_has(p, t->off, t->len) };
+
 	if (t->hlen < HDR) {
 		put_num(p, " tcp ", t->len - t->hlen, " [bad hdr length ");
 		put_num(p, "", t->hlen, " - too short, < 20]");
@@ -141,8 +146,8 @@ static void put_header(struct print *p, const struct print_ip *ip, struct tcp *t
 		return;
 	put_sum(p, ip, t);
 	put_numbers(p, t);
-	if (t->hlen == HDR ||
-	    print_tcp_options(p, t->off + HDR, t->hlen - HDR, t->rel.sack_base, t->flags))
+	seg.sack_base = t->rel.sack_base;
+	if (t->hlen == HDR || print_tcp_options(p, t->off + HDR, t->hlen - HDR, &seg))
 		put_data(p, t);
 }
 
@@ -152,8 +157,8 @@ void print_tcp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len)
 
 	p->proto = "tcp";
 	if (!print_has(p, off, 4)) {
-		print_addrs(p, ip);
-		p->pos--; /* the mark brings its own space */
+		print_ends(p, ip);
+		put_char(p, ':');
 		print_trunc(p);
 		return;
 	}

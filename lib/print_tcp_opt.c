@@ -35,7 +35,7 @@ static const struct print_tok names[] = {
 	{ SACK_OK, "sackOK" }, { SACK, "sack" }, { ECHO, "echo" },	{ ECHO_REPLY, "echoreply" },
 	{ TS, "TS" },	       { CC, "cc" },	 { CC_NEW, "ccnew" },	{ CC_ECHO, "" },
 	{ MD5, "md5" },	       { SCPS, "scps" }, { UTO, "uto" },	{ AO, "tcp-ao" },
-	{ MPTCP, "mptcp" },    { TFO, "tfo" },	 { EXPERIMENT, "exp" }, { 0, NULL }
+	{ MPTCP, "mptcp" },    { TFO, "tfo" },	 { EXPERIMENT, "exp" }, { 0, NULL },
 };
 
 /* The data of one option: @off behind its length byte, @left bytes up to the end of the header. */
@@ -43,6 +43,7 @@ struct opt {
 	__u32 off, left, len; /* len: what the length byte says of the data */
 	__u32 sack_base;
 	__u8 code, flags;
+	bool whole; /* all of the segment was captured */
 };
 
 /* 0 if @n bytes of data are there. */
@@ -83,7 +84,8 @@ static int put_md5(struct print *p, const struct opt *o)
 
 	if (err)
 		return err;
-	put_str(p, " shared secret not supplied with -M, can't check - ");
+	put_str(p, o->whole ? " shared secret not supplied with -M, can't check - "
+			    : " snaplen too short, can't check - ");
 	put_bytes(p, o->off, MD5_LEN);
 	return MD5_LEN;
 }
@@ -91,19 +93,22 @@ static int put_md5(struct print *p, const struct opt *o)
 /* RFC 5925: key, next key, MAC. */
 static int put_ao(struct print *p, const struct opt *o)
 {
-	int err = check(p, o, o->len);
-
 	if (o->len < 2) {
 		print_invalid(p);
 		return (int)o->len;
 	}
-	if (err)
-		return err;
-	put_num(p, " keyid ", print_get8(p, o->off), " rnextkeyid ");
-	put_u32(p, print_get8(p, o->off + 1));
-	if (o->len > 2) {
-		put_str(p, " mac 0x");
-		put_bytes(p, o->off + 2, o->len - 2);
+	for (__u32 i = 0; i < o->len; i++) {
+		static const char *const before[] = { " keyid ", " rnextkeyid ", " mac 0x", "" };
+		int err = check(p, o, i + 1);
+
+		if (i == 2)
+			put_str(p, before[2]);
+		if (err)
+			return err;
+		if (i < 2)
+			put_num(p, before[i], print_get8(p, o->off + i), "");
+		else
+			put_hex_pad(p, print_get8(p, o->off + i), 2);
 	}
 	return (int)o->len;
 }
@@ -119,6 +124,20 @@ static void put_cookie(struct print *p, __u32 off, __u32 len)
 		put_str(p, " cookie ");
 		put_bytes(p, off, len);
 	}
+}
+
+static int put_mptcp(struct print *p, const struct opt *o)
+{
+	int err = check(p, o, o->len);
+	__u32 was;
+	bool ok;
+
+	if (err)
+		return err;
+	was = print_limit(p, o->off + o->len);
+	ok = print_mptcp(p, o->off - 2, o->len + 2, o->flags);
+	p->end_off = was;
+	return ok ? (int)o->len : OPT_BAD;
 }
 
 static int put_experiment(struct print *p, const struct opt *o)
@@ -231,6 +250,8 @@ static int put_option(struct print *p, const struct opt *o)
 		put_char(p, ' ');
 		put_cookie(p, o->off, o->len);
 		return (int)o->len;
+	case MPTCP:
+		return put_mptcp(p, o);
 	case EXPERIMENT:
 		return put_experiment(p, o);
 	}
@@ -267,9 +288,9 @@ static int put_one(struct print *p, struct opt *o, __u32 off, __u32 left)
 	return took + (int)head;
 }
 
-bool print_tcp_options(struct print *p, __u32 off, __u32 len, __u32 sack_base, __u8 flags)
+bool print_tcp_options(struct print *p, __u32 off, __u32 len, const struct print_seg *seg)
 {
-	struct opt o = { .sack_base = sack_base, .flags = flags };
+	struct opt o = { .sack_base = seg->sack_base, .flags = seg->flags, .whole = seg->whole };
 	int n = 0;
 
 	put_str(p, ", options [");

@@ -3,8 +3,8 @@
 #include <time.h>
 
 #include "lib/print_int.h"
+#include "lib/util.h"
 
-#define NS	 1000000000ULL
 #define QUARTER	 900 /* s: no zone changes its offset but at a full quarter of an hour */
 #define DAY	 86400
 #define CLOCK_AT 11 /* of "HH:MM:SS" in print.clock */
@@ -75,14 +75,13 @@ static void put_delta(struct print *p, __u64 ns)
 	char hms[9];
 
 	ns = ns / unit * unit; /* a difference of what is shown, not of what is not */
-	if (!p->ref_set)
+	if (!p->ref_ns)	       /* a reference of 0 counts as none with tcpdump, too */
 		p->ref_ns = ns;
-	p->ref_set = true;
 	put_char(p, ns < p->ref_ns ? '-' : ' ');
 	delta = ns < p->ref_ns ? p->ref_ns - ns : ns - p->ref_ns;
-	clock_set(hms, (int)(delta / NS % DAY));
+	clock_set(hms, (int)(delta / NSEC % DAY));
 	put_mem(p, hms, 8);
-	put_frac(p, (__u32)(delta % NS));
+	put_frac(p, (__u32)(delta % NSEC));
 	if (p->o.time == PRINT_TIME_DELTA)
 		p->ref_ns = ns;
 }
@@ -93,19 +92,19 @@ void print_time(struct print *p, __u64 ns)
 	case PRINT_TIME_NONE:
 		return;
 	case PRINT_TIME_EPOCH:
-		put_u64(p, ns / NS);
-		put_frac(p, (__u32)(ns % NS));
+		put_u64(p, ns / NSEC);
+		put_frac(p, (__u32)(ns % NSEC));
 		break;
 	case PRINT_TIME_DELTA:
 	case PRINT_TIME_FIRST:
 		put_delta(p, ns);
 		break;
 	default:
-		clock_update(p, (__s64)(ns / NS));
+		clock_update(p, (__s64)(ns / NSEC));
 		if (p->o.time == PRINT_TIME_DATE)
 			put_mem(p, p->clock, CLOCK_AT);
 		put_mem(p, p->clock + CLOCK_AT, 8);
-		put_frac(p, (__u32)(ns % NS));
+		put_frac(p, (__u32)(ns % NSEC));
 	}
 	put_char(p, ' ');
 }

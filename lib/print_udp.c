@@ -4,12 +4,14 @@
 
 #define HDR   8
 #define PROTO 17
+#define VXLAN 4789
 
 static void put_sum(struct print *p, const struct print_ip *ip, __u32 off, __u32 len)
 {
 	__u16 field = print_get16(p, off + 6), sum;
 
-	if (!p->o.verbose || ip->frag)
+	/* tcpdump shows that of IPv4 from -vv on, and that of IPv6 with one -v. */
+	if (p->o.verbose < (ip->ver == 4 ? 2 : 1) || ip->frag)
 		return;
 	if (ip->ver == 4 && !field) {
 		put_str(p, "[no cksum] ");
@@ -32,6 +34,7 @@ static void put_sum(struct print *p, const struct print_ip *ip, __u32 off, __u32
 void print_udp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len)
 {
 	__u32 ulen;
+	__u16 sport, dport;
 
 	p->proto = "udp";
 	if (!print_has(p, off, 4)) {
@@ -40,12 +43,14 @@ void print_udp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len)
 		print_trunc(p);
 		return;
 	}
-	print_addrs_ports(p, ip, PROTO, print_get16(p, off), print_get16(p, off + 2));
+	sport = print_get16(p, off);
+	dport = print_get16(p, off + 2);
+	print_addrs_ports(p, ip, PROTO, sport, dport);
 	if (len < HDR) {
 		put_num(p, "truncated-udp ", len, "");
 		return;
 	}
-	if (!print_has(p, off, HDR)) {
+	if (!print_has(p, off, 6)) {
 		print_trunc(p);
 		return;
 	}
@@ -56,11 +61,20 @@ void print_udp(struct print *p, const struct print_ip *ip, __u32 off, __u32 len)
 		put_num(p, "truncated-udplength ", ulen, "");
 		return;
 	}
+	if (!print_has(p, off, HDR)) {
+		print_trunc(p);
+		return;
+	}
 	ulen -= HDR;
 	len -= HDR;
 	if (ulen < len)
 		len = ulen;
 	put_sum(p, ip, off, len);
+	if ((sport == VXLAN || dport == VXLAN) && !(p->o.flags & PRINT_QUIET)) {
+		print_vxlan(p, off + HDR, len);
+		return;
+	}
+	print_upper(p);
 	if (ulen > len && !ip->frag) {
 		put_num(p, "UDP, bad length ", ulen, " > ");
 		put_u32(p, len);

@@ -2,14 +2,15 @@
 /*
  * tests/tools/print_pcap.c - a capture file as text, by lib/print: the side of a comparison with
  * `tcpdump -n -r FILE` that is ours. Options as tcpdump's: -e -q -v -x -X -A -S -t -# and
- * --nano; -z TEXT sets the suffix.
+ * --nano; -z TEXT sets the suffix. -m puts a byte 0x01 where the line ends for us and a decoder
+ * of tcpdump may go on, which is what tests/tools/print_compare.py goes by.
  */
 #include <getopt.h>
 #include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lib/print.h"
+#include "lib/print_int.h"
 
 static const struct option longs[] = {
 	{ "nano", no_argument, NULL, 'N' },
@@ -59,7 +60,17 @@ static int option(struct print_opts *o, int c)
 	return -1;
 }
 
-static int show(pcap_t *pc, const struct print_opts *o, const char *suffix)
+static void write_text(const struct print *p, const char *buf, int mark)
+{
+	size_t n = mark && p->upper ? (size_t)(p->upper - buf) : strlen(buf);
+
+	fwrite(buf, 1, n, stdout);
+	if (buf[n] || (mark && p->upper))
+		putchar(1);
+	puts(buf + n);
+}
+
+static int show(pcap_t *pc, const struct print_opts *o, const char *suffix, int mark)
 {
 	struct print *p = print_new(o);
 	struct pcap_pkthdr *h;
@@ -72,7 +83,7 @@ static int show(pcap_t *pc, const struct print_opts *o, const char *suffix)
 			.data = data,
 			.cap_len = h->caplen,
 			.len = h->len,
-			.time_ns = (__u64)h->ts.tv_sec * 1000000000 + (__u64)h->ts.tv_usec,
+			.time_ns = (__u64)(__u32)h->ts.tv_sec * 1000000000 + (__u64)h->ts.tv_usec,
 			.suffix = suffix,
 		};
 		size_t size = PRINT_SIZE(h->caplen);
@@ -81,7 +92,7 @@ static int show(pcap_t *pc, const struct print_opts *o, const char *suffix)
 		if (!buf)
 			return 1;
 		print_packet(p, &pkt, buf, size);
-		puts(buf);
+		write_text(p, buf, mark);
 		free(buf);
 	}
 	print_free(p);
@@ -94,10 +105,12 @@ int main(int argc, char **argv)
 	char err[PCAP_ERRBUF_SIZE];
 	const char *suffix = NULL;
 	pcap_t *pc;
-	int c;
+	int c, mark = 0;
 
-	while ((c = getopt_long(argc, argv, "eqSvtxXA#z:", longs, NULL)) != -1) {
-		if (c == 'z')
+	while ((c = getopt_long(argc, argv, "eqSvtxXA#mz:", longs, NULL)) != -1) {
+		if (c == 'm')
+			mark = 1;
+		else if (c == 'z')
 			suffix = optarg;
 		else if (option(&o, c))
 			return 2;
@@ -109,7 +122,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "print_pcap: %s: %s\n", argv[optind], pc ? "not Ethernet" : err);
 		return 1;
 	}
-	c = show(pc, &o, suffix);
+	c = show(pc, &o, suffix, mark);
 	pcap_close(pc);
 	return c;
 }
