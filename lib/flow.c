@@ -211,7 +211,10 @@ static void flow_fast(const struct classic_insn *p, struct flow *flow, __u32 i)
 	flow_uses(p, &reads, &writes);
 	if (writes & FLOW_X)
 		after_x = 0;
-	small_x = writes & FLOW_X ? p->code == (BPF_LDX | BPF_B | BPF_MSH) : f->small_x;
+	if (writes & FLOW_X)
+		small_x = p->code == (BPF_LDX | BPF_B | BPF_MSH);
+	else
+		small_x = f->small_x && (is_ind(p) || !(reads & FLOW_X));
 	flow_enter(flow, f->next, after, after_x, small_x);
 	flow_enter(flow, f->jump, after, after_x, small_x);
 }

@@ -36,7 +36,7 @@ struct flow_insn {
 	__u16 known, known_x;	 /* fast copy: bytes that are there, from 0, and from X */
 	__u16 check;		 /* fast copy, of a load: bytes to check for; 0: no need */
 	__u8 edges[FLOW_COPIES]; /* ways that lead here: 0, 1, or 2 for more */
-	bool small_x;		 /* fast copy: X is an IPv4 header's length, 60 at most */
+	bool small_x;		 /* fast copy: X is 60 at most, and nothing compared it */
 	bool forget;		 /* fast copy: paths differ in what they know, so none counts */
 };
 

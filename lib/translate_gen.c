@@ -57,24 +57,35 @@ void gen_load_data(struct gen *g)
 
 /* --- loads of the packet ---------------------------------------------------------------------- */
 
+/*
+ * GEN_CUR = start + X. The verifier lets a register be added to a packet that is at most 64 KiB,
+ * and on paths that no packet takes it may hold X for larger and smaller than that at once (6.1
+ * does): unless X is fresh from a header it is compared in a shape that it knows nothing of.
+ */
+static void gen_cursor(struct gen *g, __u32 i, __u16 check)
+{
+	if (g->flow->insns[i].small_x) {
+		emit_op(g->e, BPF_ALU64 | BPF_MOV | BPF_X, GEN_CUR, GEN_X, 0, 0);
+	} else {
+		emit_op(g->e, BPF_ALU | BPF_MOV | BPF_X, GEN_CUR, GEN_X, 0, 0);
+		emit_op(g->e, BPF_ALU | BPF_ADD | BPF_X, GEN_CUR, GEN_ZERO, 0, 0);
+		emit_jump(g->e, BPF_JMP32 | BPF_JGT | BPF_K, GEN_CUR, 0, 0xffff - check,
+			  gen_label(g, FLOW_EXACT, i));
+	}
+	emit_op(g->e, BPF_ALU64 | BPF_ADD | BPF_X, GEN_CUR, GEN_DATA, 0, 0);
+}
+
 /* Check that @check bytes are there, from the start or (@base is GEN_CUR, which is set) from X. */
 static void gen_check(struct gen *g, __u32 i, __u8 base, __u16 check)
 {
-	__u32 exact = gen_label(g, FLOW_EXACT, i);
 	__u8 reg = base == GEN_CUR ? GEN_CUR : GEN_TMP;
 
-	if (base == GEN_CUR) {
-		/* The verifier lets no offset be added to a packet that may pass 64 KiB. */
-		if (!g->flow->insns[i].small_x)
-			emit_jump(g->e, BPF_JMP32 | BPF_JGT | BPF_K, GEN_X, 0, 0xffff - check,
-				  exact);
-		emit_op(g->e, BPF_ALU64 | BPF_MOV | BPF_X, reg, GEN_X, 0, 0);
-		emit_op(g->e, BPF_ALU64 | BPF_ADD | BPF_X, reg, GEN_DATA, 0, 0);
-	} else {
+	if (base == GEN_CUR)
+		gen_cursor(g, i, check);
+	else
 		emit_op(g->e, BPF_ALU64 | BPF_MOV | BPF_X, reg, GEN_DATA, 0, 0);
-	}
 	emit_op(g->e, BPF_ALU64 | BPF_ADD | BPF_K, reg, 0, 0, check);
-	emit_jump(g->e, BPF_JMP | BPF_JGT | BPF_X, reg, GEN_END, 0, exact);
+	emit_jump(g->e, BPF_JMP | BPF_JGT | BPF_X, reg, GEN_END, 0, gen_label(g, FLOW_EXACT, i));
 }
 
 static void gen_load_fast(struct gen *g, __u32 i, __u8 dst)

@@ -207,8 +207,9 @@ static void test_random(void **state)
 /* A list long enough to be searched as a tree: each key, its neighbours, and the ends. */
 static void test_search(void **state)
 {
-	static const __u32 keys[] = { 0,   1,	2,	    7,		9,	    7,
-				      500, 501, 0xffffffff, 0x80000000, 0x7fffffff, 42 };
+	/* 7 twice: the first counts, and the two lead to different ends */
+	static const __u32 keys[] = { 0, 1,   2,	  7,	      9,	  42,
+				      7, 501, 0xffffffff, 0x80000000, 0x7fffffff, 500 };
 	struct classic_insn insns[ARRAY_SIZE(keys) + 5];
 	struct classic_prog prog = { insns, 0 };
 	struct matcher *j;
