@@ -74,6 +74,10 @@ static bool check_lengths(struct print *p, __u32 cap_len, __u32 len)
 	return !bad;
 }
 
+/*
+ * The dump that was asked for. Without the link-level header nothing may be left: a frame whose
+ * header is all that was captured has no dump.
+ */
 static void put_dump(struct print *p, __u32 cap_len)
 {
 	__u32 off = p->link_len;
@@ -102,6 +106,7 @@ static void put_dump(struct print *p, __u32 cap_len)
 	}
 }
 
+/* Until the header lines are written, the room that the suffix takes is held back. */
 static void start(struct print *p, const struct print_pkt *pkt, char *buf, size_t size)
 {
 	size_t reserve = pkt->suffix ? strlen(pkt->suffix) : 0;

@@ -41,6 +41,7 @@ struct arp {
 	__u32 sha, spa, tha, tpa; /* offsets */
 };
 
+/* A hardware address of whatever length the packet says; Ethernet is nothing special here. */
 static void put_hw(struct print *p, const struct arp *a, __u32 off)
 {
 	const __u8 *b = print_get(p, off, a->hlen);
@@ -54,6 +55,7 @@ static void put_hw(struct print *p, const struct arp *a, __u32 off)
 	}
 }
 
+/* Only IPv4 addresses are known, and those of trailers (RFC 893), which are the same. */
 static void put_proto(struct print *p, const struct arp *a, __u32 off)
 {
 	if (a->pro != ETH_P_IP && a->pro != TYPE_TRAILER)
@@ -64,6 +66,7 @@ static void put_proto(struct print *p, const struct arp *a, __u32 off)
 		put_ip4_at(p, off);
 }
 
+/* A request that fills in the target hardware address asks whether it is still right. */
 static bool any_set(struct print *p, __u32 off, __u32 n)
 {
 	const __u8 *b = print_get(p, off, n);
@@ -74,6 +77,7 @@ static bool any_set(struct print *p, __u32 off, __u32 n)
 	return false;
 }
 
+/* The name of @v, or what @unknown begins: the number in hex or decimal, and a bracket. */
 static void put_tok_or(struct print *p, const struct print_tok *t, __u32 v, const char *unknown,
 		       unsigned int hex_width)
 {
@@ -91,6 +95,7 @@ static void put_tok_or(struct print *p, const struct print_tok *t, __u32 v, cons
 	put_char(p, ')');
 }
 
+/* Shown with -v, or when these are not IPv4 addresses on anything with hardware addresses. */
 static void put_types(struct print *p, const struct arp *a)
 {
 	put_tok_or(p, hardware, a->hrd, "Unknown Hardware (", 0);

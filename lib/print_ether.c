@@ -74,6 +74,7 @@ static const __u16 named_only[] = {
 	0x88cc, 0x88ca, 0x0707, 0x8947, 0x1111, 0x88a2, 0x88f7, 0xd28b,
 };
 
+/* 802.1Q, 802.1ad, and the two that switches used before 802.1ad was there. */
 static bool is_vlan(__u16 type)
 {
 	return type == ETH_P_8021Q || type == ETH_P_8021AD || type == TYPE_9100 ||
@@ -87,6 +88,7 @@ void print_macs(struct print *p, __u32 off)
 	put_mac_at(p, off);
 }
 
+/* -q leaves out the number, unless it is all there is. */
 static void put_type(struct print *p, __u16 type)
 {
 	const char *name = print_tok(print_ethertypes, type);
@@ -103,6 +105,7 @@ static void put_type(struct print *p, __u16 type)
 	put_char(p, ')');
 }
 
+/* IEEE 802.1Q 9.6: 3 bits of priority, one that the frame may be dropped, 12 of VLAN. */
 static void put_tag(struct print *p, __u16 tci)
 {
 	put_num(p, "vlan ", tci & 0xfff, ", p ");
@@ -112,6 +115,7 @@ static void put_tag(struct print *p, __u16 tci)
 	put_str(p, ", ");
 }
 
+/* "LLDP, length 9". PPPoE has two more types, of 3Com, that no table names. */
 static bool put_name_only(struct print *p, __u16 type, __u32 len)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(named_only); i++) {
@@ -210,6 +214,7 @@ static __u32 put_llc(struct print *p, __u32 frame, __u32 off, __u32 len)
 	return (__u32)-n;
 }
 
+/* The field is a length: what stands behind that many bytes is padding and not looked at. */
 static __u32 put_802_3(struct print *p, __u16 field, __u32 frame, __u32 off, __u32 len, bool first)
 {
 	__u32 was, n;

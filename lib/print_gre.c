@@ -138,6 +138,7 @@ static bool put_fields(struct print *p, __u16 flags, struct rest *r)
 	return !(flags & HAS_ROUTING) || put_routes(p, r);
 }
 
+/* The type as -e shows it, and the length of header and payload together. */
 static void put_proto(struct print *p, __u16 type, __u32 len)
 {
 	const char *name = print_tok(print_ethertypes, type);
@@ -152,6 +153,7 @@ static void put_proto(struct print *p, __u16 type, __u32 len)
 	put_num(p, ", length ", len, "");
 }
 
+/* With -v the payload begins a line of its own. */
 static void put_inner(struct print *p, __u16 type, const struct rest *r)
 {
 	put_str(p, p->o.verbose ? "\n\t" : ": ");
@@ -173,6 +175,7 @@ static void put_inner(struct print *p, __u16 type, const struct rest *r)
 	put_hex_field(p, "gre-proto-0x", type);
 }
 
+/* RFC 2784, 2890, and 1701 where it says more. False if cut short. */
 static bool put_version0(struct print *p, __u16 flags, struct rest *r, __u32 len)
 {
 	__u32 off;
@@ -188,6 +191,10 @@ static bool put_version0(struct print *p, __u16 flags, struct rest *r, __u32 len
 	return true;
 }
 
+/*
+ * RFC 2637: the key holds a payload length, which nobody shows, and a call number; without a
+ * sequence number there is no payload. False if cut short.
+ */
 static bool put_version1(struct print *p, __u16 flags, struct rest *r, __u32 len)
 {
 	__u32 off;

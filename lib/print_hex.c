@@ -4,6 +4,7 @@
 
 #define LINE 16 /* bytes a line */
 
+/* isgraph(3) of the C locale, whatever locale the process has. */
 static bool graph(__u8 c)
 {
 	return c > 0x20 && c < 0x7f;
@@ -61,6 +62,7 @@ static void dump_line(struct print *p, const char *indent, __u32 at, const __u8 
 	put_mem(p, line, (size_t)(s - line));
 }
 
+/* Up to @len bytes; what was not captured of them cuts the line off, as a header would. */
 static void dump(struct print *p, const char *indent, __u32 off, __u32 len, bool ascii)
 {
 	__u32 left = print_left(p, off), n = len < left ? len : left;

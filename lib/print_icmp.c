@@ -75,6 +75,7 @@ static void put_echo(struct print *p, __u32 off, __u8 type)
 	put_num(p, ", seq ", print_get16(p, off + 6), "");
 }
 
+/* RFC 792: a quoted packet has at least 8 bytes behind its header, so the ports are there. */
 static bool put_port_unreach(struct print *p, __u32 ip)
 {
 	__u32 hlen;
@@ -143,6 +144,7 @@ static void put_redirect(struct print *p, __u32 off, __u8 code)
 	put_ip4_at(p, off + 4);
 }
 
+/* Seconds, in as few of h:mm:ss as it takes. */
 static void put_lifetime(struct print *p, __u16 s)
 {
 	if (s >= 3600) {
@@ -158,6 +160,7 @@ static void put_lifetime(struct print *p, __u16 s)
 	}
 }
 
+/* RFC 1256: addresses with a preference each, in entries of two words. */
 static bool put_router_advert(struct print *p, __u32 off)
 {
 	__u8 num, words;
@@ -242,6 +245,7 @@ static void put_param_problem(struct print *p, __u32 off, __u8 code)
 		put_num(p, "parameter problem - octet ", octet, "");
 }
 
+/* RFC 950, appendix I. */
 static void put_mask(struct print *p, __u32 off)
 {
 	__u32 mask = print_get32(p, off + HDR);
@@ -296,6 +300,7 @@ static bool put_message(struct print *p, __u32 off, __u8 type, __u8 code)
 	return true;
 }
 
+/* A right checksum goes without saying, other than with UDP and TCP. */
 static void put_sum(struct print *p, __u32 off, __u32 len)
 {
 	__u16 sum = print_sum(p, off, len), field;

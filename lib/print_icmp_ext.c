@@ -10,6 +10,7 @@
 #define OBJ_MPLS    1
 #define OBJ_IFACE   2
 
+/* RFC 4950: of a stack of labels the topmost is shown. */
 static void put_mpls(struct print *p, __u32 off, __u32 len)
 {
 	__u32 label;

@@ -89,6 +89,7 @@ static bool put_stamp_list(struct print *p, __u32 off, __u32 len, __u32 hop, __u
 	return true;
 }
 
+/* RFC 791: time stamps, of 4 bytes, or 8 with the address of who stamped. */
 static bool put_stamps(struct print *p, __u32 off, __u32 len)
 {
 	__u32 hop, ptr, at = 0;
@@ -144,6 +145,7 @@ static bool put_option(struct print *p, __u8 code, __u32 off, __u32 len)
 	return true;
 }
 
+/* All options; a malformed one ends them. False if they are cut short. */
 static bool put_options(struct print *p, __u32 off, __u32 len)
 {
 	__u32 n;

@@ -18,6 +18,7 @@ struct chain {
 	bool jumbo, any; /* a jumbo option was seen; any extension header was */
 };
 
+/* RFC 8200 section 3; class and flow label only when there are any. */
 static void put_verbose(struct print *p, const struct chain *c)
 {
 	__u32 flow = print_get32(p, c->ip.off);
@@ -40,11 +41,12 @@ static void put_verbose(struct print *p, const struct chain *c)
 	put_num(p, "", c->payload, ") ");
 }
 
+/* No byte behind the packet of @len bytes may be read, nor behind the one around it. */
 static void set_end(struct print *p, const struct chain *c, __u32 len)
 {
-	__u32 end = c->ip.off + len;
+	__u64 end = (__u64)c->ip.off + len;
 
-	p->end_off = end < c->outer_end ? end : c->outer_end;
+	p->end_off = end < c->outer_end ? (__u32)end : c->outer_end;
 }
 
 /*
@@ -146,6 +148,7 @@ static bool walk(struct print *p, struct chain *c)
 	return true;
 }
 
+/* False, and why printed, if there is no IPv6 header. */
 static bool check_header(struct print *p, __u32 off, __u32 len)
 {
 	p->proto = "ip6";

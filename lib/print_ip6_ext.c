@@ -28,6 +28,7 @@ static bool bad_len(struct print *p, const struct opts *o, const char *name, __u
 	return false;
 }
 
+/* RFC 2675: valid once, in hop-by-hop options, if the header says length 0 and it is needed. */
 static void put_jumbo(struct print *p, struct opts *o, __u32 n)
 {
 	const char *why = NULL;
@@ -75,6 +76,7 @@ static bool put_sub_options(struct print *p, __u32 off, __u32 len)
 	return true;
 }
 
+/* RFC 6275 6.3: an address, and maybe options within the option. */
 static bool put_home(struct print *p, const struct opts *o, __u32 off, __u32 n)
 {
 	if (n < 18)
@@ -200,6 +202,7 @@ static void put_hops(struct print *p, __u32 off, __u32 n)
 	}
 }
 
+/* RFC 8754 section 2. */
 static void put_segments_head(struct print *p, __u32 off)
 {
 	__u8 last = print_get8(p, off + 4);
@@ -215,6 +218,7 @@ static void put_segments_head(struct print *p, __u32 off)
 	put_hex(p, print_get16(p, off + 6));
 }
 
+/* RFC 2460 4.4, RFC 6275 6.4. */
 static void put_source_head(struct print *p, __u32 off)
 {
 	if (print_get32(p, off + 4) || p->o.verbose) {

@@ -131,7 +131,7 @@ static void put_pid(struct print *p, __u32 oui, __u16 pid, __u32 len)
 	put_num(p, "), length ", len, ": ");
 }
 
-/* True if the payload of a SNAP header was printed. */
+/* True if the payload of a SNAP header was printed. Bridged frames (RFC 2684) are padded by 2. */
 static bool put_snap_payload(struct print *p, __u32 oui, __u16 pid, __u32 off, __u32 len)
 {
 	switch (oui) {
@@ -165,6 +165,7 @@ static bool put_snap_payload(struct print *p, __u32 oui, __u16 pid, __u32 off, _
 	return true;
 }
 
+/* IEEE 802 10.3. True if there is nothing left to dump. */
 static bool put_snap(struct print *p, const struct llc *l)
 {
 	__u32 oui;
@@ -220,6 +221,7 @@ static void put_header(struct print *p, const struct llc *l)
 	put_str(p, ": ");
 }
 
+/* Without -e nobody has shown the addresses yet. */
 static void put_ends(struct print *p, const struct llc *l)
 {
 	if (l->ssap == l->dsap) {
@@ -236,6 +238,7 @@ static void put_ends(struct print *p, const struct llc *l)
 	put_char(p, ' ');
 }
 
+/* The poll bit is called final in a response. */
 static void put_poll(struct print *p, const struct llc *l, __u16 poll)
 {
 	put_str(p, ", Flags [");

@@ -80,6 +80,7 @@ static __u32 put_record(struct print *p, const struct family *f, __u32 off, __u3
 	return head + n * f->size;
 }
 
+/* RFC 3376 4.2, RFC 3810 5.2; the records only with -v. */
 static void put_report(struct print *p, const struct family *f, __u32 off, __u32 len)
 {
 	__u32 groups = print_get16(p, off + 6), at = 8;
@@ -121,6 +122,7 @@ static __u32 code_value(__u32 code, int mant_bits)
 	return (mant | 1U << mant_bits) << (exp + 3);
 }
 
+/* RFC 3810 5.1. */
 static void put_mld2_query(struct print *p, __u32 off, __u32 len)
 {
 	__u32 delay = code_value(print_get16(p, off + 4), 12);
@@ -144,6 +146,7 @@ static void put_mld2_query(struct print *p, __u32 off, __u32 len)
 	put_query_sources(p, &ip6, off, MLD2_LEN, len);
 }
 
+/* RFC 2710 section 3; nothing if it is cut short. */
 static void put_mld1(struct print *p, __u32 off)
 {
 	if (!print_has(p, off, MLD1_LEN))
@@ -201,6 +204,7 @@ static void put_group(struct print *p, const char *before, __u32 off)
 	put_ip4_at(p, off + 4);
 }
 
+/* RFC 3376 4.1; 10 s is the default of every version and not shown. */
 static void put_igmp3_query(struct print *p, __u32 off, __u32 len)
 {
 	__u8 code;
@@ -222,6 +226,7 @@ static void put_igmp3_query(struct print *p, __u32 off, __u32 len)
 	put_query_sources(p, &ip4, off, 12, len);
 }
 
+/* The version of a query shows in its length, and in whether it has a response time. */
 static void put_igmp_query(struct print *p, __u32 off, __u32 len)
 {
 	__u8 code;

@@ -36,6 +36,7 @@ static void put_hex64(struct print *p, const char *before, __u64 v)
 	}
 }
 
+/* RFC 8684 3.1: the lengths that each segment of the handshake may have. */
 static bool put_capable(struct print *p, __u32 off, __u32 len, __u8 flags)
 {
 	__u8 version = print_get8(p, off + 2) & 15;
@@ -59,6 +60,7 @@ static bool put_capable(struct print *p, __u32 off, __u32 len, __u8 flags)
 	return true;
 }
 
+/* 3.2: token and nonce, truncated HMAC and nonce, HMAC. */
 static bool put_join(struct print *p, __u32 off, __u32 len, __u8 flags)
 {
 	if (!(len == 12 && flags & SYN) && !(len == 16 && (flags & (SYN | ACK)) == (SYN | ACK)) &&
@@ -96,6 +98,7 @@ static bool put_wide(struct print *p, bool wide, __u32 *off, __u32 *len)
 	return true;
 }
 
+/* 3.3.1: the checksum is there if there is room for one. */
 static bool put_mapping(struct print *p, __u8 bits, __u32 *off, __u32 *len)
 {
 	put_str(p, " seq ");
@@ -116,6 +119,7 @@ static bool put_mapping(struct print *p, __u8 bits, __u32 *off, __u32 *len)
 	return true;
 }
 
+/* 3.3; no byte may be left over. */
 static bool put_dss(struct print *p, __u32 off, __u32 len, __u8 flags)
 {
 	__u8 bits;
@@ -137,6 +141,7 @@ static bool put_dss(struct print *p, __u32 off, __u32 len, __u8 flags)
 	return !len;
 }
 
+/* Version 0 has the address family here, version 1 whether it is an echo. */
 static void put_echo_bits(struct print *p, __u8 bits)
 {
 	switch (bits) {
@@ -157,6 +162,7 @@ static void put_echo_bits(struct print *p, __u8 bits)
 	}
 }
 
+/* 3.4.1: address, maybe a port, maybe a truncated HMAC; only the length tells. */
 static bool put_add_addr(struct print *p, __u32 off, __u32 len)
 {
 	bool v4 = len == 8 || len == 10 || len == 16 || len == 18;
@@ -179,6 +185,7 @@ static bool put_add_addr(struct print *p, __u32 off, __u32 len)
 	return true;
 }
 
+/* 3.4.2, 3.3.8, 3.7, 3.5. */
 static bool put_small(struct print *p, __u8 subtype, __u32 off, __u32 len)
 {
 	switch (subtype) {

@@ -71,6 +71,7 @@ static void put_lifetime(struct print *p, const char *before, __u32 s)
 		put_num(p, "", s, "s");
 }
 
+/* RFC 4861 4.6.2. */
 static void put_prefix(struct print *p, __u32 off, __u32 words)
 {
 	put_ip6_at(p, off + 16);
@@ -81,6 +82,7 @@ static void put_prefix(struct print *p, __u32 off, __u32 words)
 	put_lifetime(p, ", pref. time ", print_get32(p, off + 8));
 }
 
+/* RFC 8106 5.1. */
 static void put_rdnss(struct print *p, __u32 off, __u32 words)
 {
 	put_num(p, " lifetime ", print_get32(p, off + 4), "s,");
@@ -109,6 +111,7 @@ static __u32 put_name(struct print *p, __u32 off, __u32 end)
 	return off;
 }
 
+/* RFC 8106 5.2: names padded with zeros. False if one is malformed. */
 static bool put_dnssl(struct print *p, __u32 off, __u32 words)
 {
 	__u32 end = off + words * 8;
@@ -123,6 +126,7 @@ static bool put_dnssl(struct print *p, __u32 off, __u32 words)
 	return true;
 }
 
+/* RFC 4191 2.3: as much of the prefix as the length of the option has room for. */
 static bool put_route(struct print *p, __u32 off, __u32 words)
 {
 	__u8 prefix[16] = { 0 };
@@ -211,6 +215,7 @@ static bool put_options(struct print *p, __u32 first, __s64 left)
 	return true;
 }
 
+/* RFC 4861 4.2, on a line of its own. */
 static void put_router(struct print *p, __u32 off)
 {
 	__u8 flags = print_get8(p, off + 5);

@@ -4,6 +4,7 @@
 
 #include "lib/print_int.h"
 
+/* Big-endian words, an odd byte padded with zero; 64 bits hold the carries of any packet. */
 static __u64 sum_bytes(__u64 sum, const __u8 *b, __u32 len)
 {
 	for (; len > 1; len -= 2, b += 2)

@@ -42,6 +42,7 @@ static bool conn_of(struct print *p, const struct print_ip *ip, const struct tcp
 	return rev;
 }
 
+/* Only a segment with ACK tells both numbers, so only those are related to anything. */
 static void relate(struct print *p, const struct print_ip *ip, struct tcp *t)
 {
 	struct print_conn c;
@@ -53,6 +54,7 @@ static void relate(struct print *p, const struct print_ip *ip, struct tcp *t)
 	print_seqs_relate(p->seqs, &c, rev, t->flags & SYN, &t->rel);
 }
 
+/* Nothing if not all of the segment was captured: a sum of a part says nothing. */
 static void put_sum(struct print *p, const struct print_ip *ip, const struct tcp *t)
 {
 	__u16 field = print_get16(p, t->off + 16), sum;
@@ -71,6 +73,7 @@ static void put_sum(struct print *p, const struct print_ip *ip, const struct tcp
 	put_char(p, ')');
 }
 
+/* A pure ACK has no sequence number worth a place, but with -vv. */
 static void put_numbers(struct print *p, const struct tcp *t)
 {
 	__u32 data = t->len - t->hlen;
@@ -99,6 +102,7 @@ static void put_rst_data(struct print *p, __u32 off, __u32 len)
 	put_char(p, ']');
 }
 
+/* The length; an application would follow. */
 static void put_data(struct print *p, const struct tcp *t)
 {
 	__u32 len = t->len - t->hlen;

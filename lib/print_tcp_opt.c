@@ -60,6 +60,7 @@ static void put_bytes(struct print *p, __u32 off, __u32 n)
 		put_hex_pad(p, print_get8(p, off + i), 2);
 }
 
+/* RFC 2018: the edges count from the other side's origin. */
 static int put_sack(struct print *p, const struct opt *o)
 {
 	if (o->len % 8) {
@@ -78,6 +79,7 @@ static int put_sack(struct print *p, const struct opt *o)
 	return (int)o->len;
 }
 
+/* RFC 2385. The key is not known here, so the digest is all that can be said. */
 static int put_md5(struct print *p, const struct opt *o)
 {
 	int err = check(p, o, MD5_LEN);
@@ -126,6 +128,7 @@ static void put_cookie(struct print *p, __u32 off, __u32 len)
 	}
 }
 
+/* It may not look beyond its own bytes: what it takes for missing might be the next option. */
 static int put_mptcp(struct print *p, const struct opt *o)
 {
 	int err = check(p, o, o->len);
@@ -140,6 +143,7 @@ static int put_mptcp(struct print *p, const struct opt *o)
 	return ok ? (int)o->len : OPT_BAD;
 }
 
+/* RFC 6994: a magic number says whose experiment it is. */
 static int put_experiment(struct print *p, const struct opt *o)
 {
 	int err = check(p, o, o->len);
@@ -174,6 +178,7 @@ static int put_unknown(struct print *p, const struct opt *o)
 	return (int)o->len;
 }
 
+/* As tcpdump reads it: the lowest bit says minutes. (RFC 5482 has that bit on top.) */
 static void put_uto(struct print *p, __u16 v)
 {
 	put_str(p, " 0x");

@@ -24,6 +24,7 @@ static void pair(char *s, int v)
 	s[1] = (char)('0' + v % 10);
 }
 
+/* "HH:MM:SS" of @t seconds. */
 static void clock_set(char *s, int t)
 {
 	pair(s, t / 3600);
@@ -69,6 +70,7 @@ static void clock_update(struct print *p, __s64 sec)
 	clock_set(p->clock + CLOCK_AT, (int)((sec + p->gmt_off + DAY) % DAY));
 }
 
+/* Since the reference: 24 hours at most, since it is shown as a time of day. */
 static void put_delta(struct print *p, __u64 ns)
 {
 	__u64 unit = p->o.flags & PRINT_NANO ? 1 : 1000, delta;

@@ -7,6 +7,7 @@
 static const char *const labels[] = { "IPv4 explicit NULL", "router alert", "IPv6 explicit NULL",
 				      "implicit NULL" };
 
+/* The inner frame begins a line of its own, with or without -v. */
 void print_vxlan(struct print *p, __u32 off, __u32 len)
 {
 	__u8 flags;
@@ -29,6 +30,7 @@ void print_vxlan(struct print *p, __u32 off, __u32 len)
 	print_ether(p, off + VXLAN_HDR, len - VXLAN_HDR);
 }
 
+/* RFC 3032 2.1. */
 static void put_label(struct print *p, __u32 entry, bool first)
 {
 	__u32 label = entry >> 12;
@@ -96,6 +98,7 @@ void print_mpls(struct print *p, __u32 off, __u32 len)
 		print_ip6(p, off, len);
 }
 
+/* RFC 4302 2.2: the length is in words, less two. */
 __u32 print_ah(struct print *p, __u32 off)
 {
 	__u32 size;
@@ -136,6 +139,7 @@ __u32 print_ah(struct print *p, __u32 off)
 	return p->cut ? 0 : size;
 }
 
+/* One byte of ciphertext must be there, or it is no ESP packet. */
 void print_esp(struct print *p, __u32 off, __u32 len)
 {
 	p->proto = "esp";
