@@ -42,6 +42,12 @@ int rig_root(const char *ifname)
 	return err ? err : bpf_prog_get_fd_by_id(info.prog_id);
 }
 
+/* Or the kernel's own router solicitations run through the chain, and are counted, too. */
+static void no_ip6(void)
+{
+	rig_sh("echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6");
+}
+
 void rig_alone(void)
 {
 	if (unshare(CLONE_NEWNS | CLONE_NEWNET) ||
@@ -50,6 +56,7 @@ void rig_alone(void)
 		perror("rig: own namespaces");
 		exit(1);
 	}
+	no_ip6();
 }
 
 void rig_up(struct rig *r, const char *tag)

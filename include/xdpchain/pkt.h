@@ -30,9 +30,8 @@ enum pkt_flag {
 	PKT_VLAN = 1 << 4,	 /* one or two tags; vlan_tci[] holds them, outer first */
 	PKT_TUNNEL = 1 << 5,	 /* carries IPIP, 6in4, IP6IP6 or GRE */
 	PKT_MALFORMED = 1 << 6,	 /* a length or version field is impossible */
-	PKT_TRUNCATED =
-		1 << 7, /* ends (or its linear part does) inside a header that it announces */
-	PKT_MULTIBUF = 1 << 8, /* more bytes than ctx->data to ctx->data_end */
+	PKT_TRUNCATED = 1 << 7,	 /* frame, linear part or datagram ends inside a header */
+	PKT_MULTIBUF = 1 << 8,	 /* more bytes than ctx->data to ctx->data_end */
 };
 
 /* Offsets are bytes from the start of the frame; 0: no such header. */
@@ -157,47 +156,57 @@ enum pkt_tcp_flag {
 	PKT_ACK = 0x10,
 };
 
+/* @end: where the datagram ends; what follows is padding, that a sender may fill as he likes. */
 static inline __attribute__((always_inline)) void pkt_l4(struct pkt_cur *c, void *data,
-							 struct pkt *p)
+							 struct pkt *p, __u32 end)
 {
-	void *at = c->pos;
+	__u32 at = c->pos - data, linear = c->end - data, size;
 
 	if (p->ipproto == PKT_TCP) {
 		struct pkt_tcp *tcp = pkt_take(c, sizeof(*tcp));
 
 		if (!tcp)
 			goto truncated;
-		if (tcp->doff >> 4 < 5)
+		size = (tcp->doff >> 4) * 4;
+		if (size < sizeof(*tcp)) {
 			p->flags |= PKT_MALFORMED;
+			size = sizeof(*tcp);
+		}
+		if (at + size > end || at + size > linear)
+			goto truncated;
 		p->sport = tcp->source;
 		p->dport = tcp->dest;
 		p->tcp_flags = tcp->flags;
-		p->payload = (__u16)(at - data) + (tcp->doff >> 4) * 4;
 	} else if (p->ipproto == PKT_UDP) {
 		struct pkt_udp *udp = pkt_take(c, sizeof(*udp));
 
-		if (!udp)
+		size = sizeof(*udp);
+		if (!udp || at + size > end)
 			goto truncated;
-		if (pkt_h16(udp->len) < sizeof(*udp) && udp->len) /* 0: jumbogram, RFC 2675 */
+		/* 0: jumbogram, RFC 2675. A fragment is shorter than the datagram. */
+		if (udp->len && (pkt_h16(udp->len) < size ||
+				 (pkt_h16(udp->len) > end - at && !(p->flags & PKT_FRAG))))
 			p->flags |= PKT_MALFORMED;
 		p->sport = udp->source;
 		p->dport = udp->dest;
-		p->payload = (__u16)(at - data) + sizeof(*udp);
 	} else if (p->ipproto == PKT_ICMP || p->ipproto == PKT_ICMP6) {
 		struct pkt_icmp *icmp = pkt_take(c, sizeof(*icmp));
 
-		if (!icmp)
+		size = sizeof(*icmp);
+		if (!icmp || at + size > end)
 			goto truncated;
 		p->icmp_type = icmp->type;
 		p->icmp_code = icmp->code;
-		p->payload = (__u16)(at - data) + sizeof(*icmp);
 	} else {
+		if (at > end)
+			goto truncated;
 		if (p->ipproto == PKT_IPIP || p->ipproto == PKT_IPV6 || p->ipproto == PKT_GRE)
 			p->flags |= PKT_TUNNEL;
-		p->payload = at - data;
+		p->payload = at;
 		return;
 	}
-	p->l4 = at - data;
+	p->l4 = at;
+	p->payload = at + size;
 	p->flags |= PKT_L4;
 	return;
 truncated:
@@ -208,7 +217,7 @@ static inline __attribute__((always_inline)) void pkt_ip4(struct pkt_cur *c, voi
 							  struct pkt *p)
 {
 	struct pkt_ip4 *ip = pkt_take(c, sizeof(*ip));
-	__u32 hlen;
+	__u32 hlen, end;
 
 	if (!ip) {
 		p->flags |= PKT_TRUNCATED;
@@ -226,7 +235,8 @@ static inline __attribute__((always_inline)) void pkt_ip4(struct pkt_cur *c, voi
 	p->tos = ip->tos;
 	p->ttl = ip->ttl;
 	/* tot_len 0: a segment of more than 64 KiB (BIG TCP) */
-	if (ip->tot_len && (pkt_h16(ip->tot_len) < hlen || pkt_h16(ip->tot_len) > p->len - p->l3))
+	end = ip->tot_len ? p->l3 + pkt_h16(ip->tot_len) : p->len;
+	if (end < p->l3 + hlen || end > p->len)
 		p->flags |= PKT_MALFORMED;
 	if (ip->frag_off & pkt_be16(0x3fff)) {
 		p->flags |= PKT_FRAG;
@@ -241,7 +251,7 @@ static inline __attribute__((always_inline)) void pkt_ip4(struct pkt_cur *c, voi
 		}
 	}
 	if (!(p->flags & PKT_FRAG_LATER))
-		pkt_l4(c, data, p);
+		pkt_l4(c, data, p, end);
 }
 
 /* Step over one extension header. 1: there may be another; 0: nexthdr is the upper layer. */
@@ -285,6 +295,7 @@ static inline __attribute__((always_inline)) void pkt_ip6(struct pkt_cur *c, voi
 							  struct pkt *p)
 {
 	struct pkt_ip6 *ip = pkt_take(c, sizeof(*ip));
+	__u32 end;
 
 	if (!ip) {
 		p->flags |= PKT_TRUNCATED;
@@ -300,13 +311,15 @@ static inline __attribute__((always_inline)) void pkt_ip6(struct pkt_cur *c, voi
 	p->ipproto = ip->nexthdr;
 	p->tos = pkt_h32(ip->ver_class_flow) >> 20;
 	p->ttl = ip->hop_limit;
-	if (pkt_h16(ip->payload_len) > p->len - p->l3 - sizeof(*ip))
+	/* payload_len 0: nothing, or a jumbogram */
+	end = ip->payload_len ? p->l3 + sizeof(*ip) + pkt_h16(ip->payload_len) : p->len;
+	if (end > p->len)
 		p->flags |= PKT_MALFORMED;
 	for (int i = 0; i < PKT_EXT_MAX; i++)
 		if (!pkt_ext(c, p))
 			break;
 	if (!(p->flags & (PKT_FRAG_LATER | PKT_TRUNCATED)))
-		pkt_l4(c, data, p);
+		pkt_l4(c, data, p, end);
 }
 
 /*

@@ -103,5 +103,6 @@ int main(void)
 		cmocka_unit_test(test_release),
 	};
 
+	rig_alone();
 	return cmocka_run_group_tests(tests, setup, teardown);
 }
