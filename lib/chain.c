@@ -71,23 +71,6 @@ int chain_netns(__u64 *dev, __u64 *ino)
 	return 0;
 }
 
-static int link_ifindex(const char *ifname, __u32 *ifindex)
-{
-	struct bpf_link_info info = { 0 };
-	__u32 len = sizeof(info);
-	char path[PINS_PATH];
-	int fd, err;
-
-	pins_path(path, ifname, "link");
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	err = bpf_obj_get_info_by_fd(fd, &info, &len);
-	*ifindex = info.xdp.ifindex;
-	close(fd);
-	return err;
-}
-
 static int open_pin(struct chain *c, const char *name, size_t offset, struct fail *f)
 {
 	char path[PINS_PATH];
@@ -143,8 +126,8 @@ static int check_info(struct chain *c, __u32 linked, struct fail *f)
 
 int chain_open_pins(struct chain *c, struct fail *f)
 {
-	__u32 linked = 0;
-	int err = link_ifindex(c->ifname, &linked);
+	__u32 linked = 0, prog;
+	int err = pins_link(c->ifname, &prog, &linked);
 
 	if (err == -ENOENT && !if_nametoindex(c->ifname))
 		return fail_set(f, ENODEV, "%s: no such interface", c->ifname);

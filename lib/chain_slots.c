@@ -139,18 +139,10 @@ int chain_totals(const struct chain *c, struct chain_totals *t)
 
 int chain_tap(const struct chain *c)
 {
-	char path[PINS_PATH];
-	struct bpf_link_info info = { 0 };
-	__u32 len = sizeof(info);
-	int link, err;
+	__u32 prog, ifindex;
+	int err = pins_link(c->ifname, &prog, &ifindex);
 
-	pins_path(path, c->ifname, "link");
-	link = bpf_obj_get(path);
-	if (link < 0)
-		return -errno;
-	err = bpf_obj_get_info_by_fd(link, &info, &len);
-	close(link);
-	return err ? err : prog_map(info.prog_id, "tap");
+	return err ? err : prog_map(prog, "tap");
 }
 
 static int reuse(struct bpf_object *obj, const char *name, int fd)

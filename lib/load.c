@@ -8,7 +8,8 @@
 
 #include <bpf/libbpf.h>
 
-#define LOG_BYTES (16 << 20) /* before 6.4 it is the start that is kept of a log that does not fit */
+#define LOG_BYTES                                                                                  \
+	(16 << 20) /* before 6.4 it is the start that is kept of a log that does not fit */
 #define LOG_LINES 12
 
 void load_tail(const char *log, int lines, char *out, size_t size)

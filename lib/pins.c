@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <linux/magic.h>
+#include <bpf/bpf.h>
 
 #include "lib/util.h"
 #include "xdpchain/chain.h"
@@ -87,6 +88,24 @@ err:
 				: "cannot lock " CHAIN_PIN_ROOT);
 	close(fd);
 	return errno == EBUSY ? -EBUSY : -EIO;
+}
+
+int pins_link(const char *ifname, __u32 *prog_id, __u32 *ifindex)
+{
+	struct bpf_link_info info = { 0 };
+	__u32 len = sizeof(info);
+	char path[PINS_PATH];
+	int fd, err;
+
+	pins_path(path, ifname, "link");
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	err = bpf_obj_get_info_by_fd(fd, &info, &len);
+	close(fd);
+	*prog_id = info.prog_id;
+	*ifindex = info.xdp.ifindex;
+	return err;
 }
 
 int pins_remove_dir(const char *path)

@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+#include <linux/types.h>
+
 #include "lib/fail.h"
 
 #define PINS_PATH 192 /* bytes, enough for any path below */
@@ -24,6 +26,12 @@ int pins_check(struct fail *f);
 
 /** pins_lock - take the lock of all chains; waits up to 5 s. Descriptor; -EBUSY, -errno. */
 int pins_lock(struct fail *f);
+
+/**
+ * pins_link - what the pinned link of @ifname says: the root program, and the interface (0: gone).
+ * Return: 0; -ENOENT no chain; -EPERM; -errno.
+ */
+int pins_link(const char *ifname, __u32 *prog_id, __u32 *ifindex);
 
 /** pins_remove - remove the directory of @ifname and all in it. 0 (also when it is not there). */
 int pins_remove(const char *ifname);

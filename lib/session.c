@@ -220,21 +220,12 @@ struct chain *session_chain(struct session *s)
 /* Does the chain still stand, and is it the one that we are in? */
 static int check_chain(struct session *s, struct fail *f)
 {
-	struct bpf_link_info info = { 0 };
-	__u32 len = sizeof(info);
-	char path[PINS_PATH];
-	int fd;
+	__u32 prog, ifindex = 0;
+	int err = pins_link(s->chain->ifname, &prog, &ifindex);
 
-	pins_path(path, s->chain->ifname, "link");
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return fail_set(f, ENOENT, "%s: the chain was taken down", s->chain->ifname);
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		info.xdp.ifindex = 0;
-	close(fd);
-	if (!info.xdp.ifindex)
+	if (!err && !ifindex)
 		return fail_set(f, ENODEV, "%s: the interface is gone", s->chain->ifname);
-	if (info.xdp.ifindex != s->chain->info.ifindex)
+	if (err || ifindex != s->chain->info.ifindex)
 		return fail_set(f, ENOENT, "%s: the chain was taken down", s->chain->ifname);
 	return 0;
 }

@@ -28,18 +28,10 @@ int rig_sh(const char *fmt, ...)
 
 int rig_root(const char *ifname)
 {
-	struct bpf_link_info info = { 0 };
-	__u32 len = sizeof(info);
-	char path[PINS_PATH];
-	int fd, err;
+	__u32 prog, ifindex;
+	int err = pins_link(ifname, &prog, &ifindex);
 
-	pins_path(path, ifname, "link");
-	fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	err = bpf_obj_get_info_by_fd(fd, &info, &len);
-	close(fd);
-	return err ? err : bpf_prog_get_fd_by_id(info.prog_id);
+	return err ? err : bpf_prog_get_fd_by_id(prog);
 }
 
 /* Or the kernel's own router solicitations run through the chain, and are counted, too. */
