@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xdpchain/lb.h - what the load balancer's stage (bpf/lb.bpf.c) and its tools agree on.
+ *
+ * A VIP is an address, a port and a protocol, and has a number from 1 on. A real is one server
+ * *of one VIP* and has a number from 1 on: a server behind two VIPs is two reals. Ring entries,
+ * table entries, counters and rule ids are all that number.
+ *
+ * User space maps VIPs, reals and rings and changes them in place while packets read them: each
+ * change is one store of a word that makes ready things reachable, or the reverse. Never a
+ * wrong real: a number names another server only after its `gen` was 0 for an RCU grace period,
+ * so that no packet in flight holds it, and table entries carry the gen they were made with.
+ */
+#ifndef XDPCHAIN_LB_H
+#define XDPCHAIN_LB_H
+
+#include <linux/types.h>
+
+#include "xdpchain/chain.h"
+#include "xdpchain/pkt.h"
+
+#define LB_VIPS	      1024    /* numbers of VIPs, 0 (none) among them */
+#define LB_VIP_SLOTS  2048    /* entries of `vips`: from LB_VIPS on, addresses alone */
+#define LB_HEADS      8192    /* a power of two */
+#define LB_CHAIN      16      /* entries of one head, at most */
+#define LB_REALS      16384   /* numbers, 0 (none) among them; at most 65536 */
+#define LB_RING	      65537   /* entries of a VIP's ring; a prime, Maglev wants that */
+#define LB_WAYS	      4	      /* entries of a set of the connection table */
+#define LB_CONNS      1048576 /* default entries of the table, IPv4 and IPv6 each */
+#define LB_WEIGHT_MAX 1000
+#define LB_RULE_VIP   (1u << 16) /* rule id of VIP n is LB_RULE_VIP + n; of real n it is n */
+
+/* What a VIP is asked for, beside its address, as one word. 0: a free entry. */
+union lb_what {
+	struct {
+		__be16 port;
+		__u8 proto;   /* PKT_TCP, PKT_UDP */
+		__u8 version; /* 4, 6 */
+	};
+	__u32 word;
+};
+
+/*
+ * An entry of the array `vips`; its index is the number. With port and proto 0: the address of
+ * some VIP, whatever the port, for packets that show none (fragments).
+ */
+struct lb_vip {
+	__be32 addr[4]; /* IPv4 in [0], and zeros */
+	union lb_what what;
+	__u16 next;  /* entry of the same head, or 0 */
+	__u16 flags; /* none yet */
+	__u32 pad[2];
+};
+_Static_assert(sizeof(struct lb_vip) == 32, "lb_vip");
+
+/* The one value of the array `heads`: by lb_head(), the first of a chain of `vips`. */
+struct lb_heads {
+	__u16 first[LB_HEADS];
+};
+_Static_assert(sizeof(struct lb_heads) == 2 * LB_HEADS, "lb_heads");
+
+/* An entry of the array `reals`; its index is the number. In [0], gen is the last given out. */
+struct lb_real {
+	__be32 addr[4]; /* IPv4 in [0], and zeros */
+	__u32 gen;	/* unique for as long as the maps live; 0: nobody */
+	__u32 vip;	/* its number */
+	__u32 weight;	/* 1 to LB_WEIGHT_MAX; for user space */
+	__u16 version;	/* 4, 6; 0: nobody ever was here; for user space */
+	__u16 pad;
+};
+_Static_assert(sizeof(struct lb_real) == 32, "lb_real");
+
+/* The one value of an inner map of `rings` (key: VIP): numbers of reals, 0 where there is none. */
+struct lb_ring {
+	__u16 real[LB_RING];
+};
+_Static_assert(sizeof(struct lb_ring) == 131074, "lb_ring");
+
+/*
+ * The connection tables `conns4` and `conns6`: arrays of sets, whose index is a hash of the key.
+ * Within a set the least recently used entry gives way. All CPUs share them without a lock: the
+ * words of the key are stored xor lb_data_fixed(), so an entry of which one CPU wrote a part and
+ * another the rest matches no key, and is as if it were not there.
+ */
+struct lb_conn4 {
+	__u64 key;  /* lb_key4() ^ lb_data_fixed(data) */
+	__u64 data; /* lb_data(); 0: free */
+};
+
+struct lb_set4 {
+	struct lb_conn4 way[LB_WAYS];
+};
+_Static_assert(sizeof(struct lb_set4) == 64, "one cache line");
+
+struct lb_conn6 {
+	__u64 key[3]; /* each word of lb_key6() ^ lb_data_fixed(data) */
+	__u64 data;
+};
+
+struct lb_set6 {
+	struct lb_conn6 way[LB_WAYS];
+};
+_Static_assert(sizeof(struct lb_set6) == 128, "two cache lines");
+
+/* An entry of the per-CPU array `vip_counts`; that of `real_counts` is a struct chain_count. */
+struct lb_vip_count {
+	struct chain_count sent; /* to a real */
+	struct chain_count dropped;
+};
+_Static_assert(sizeof(struct lb_vip_count) == 32, "lb_vip_count");
+
+#define LB_INLINE static inline __attribute__((always_inline))
+#define LB_MUL	  0x9e3779b97f4a7c15ULL
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define LB_PAIR(first, second) ((__u64)(first) | (__u64)(second) << 32)
+#else
+#define LB_PAIR(first, second) ((__u64)(first) << 32 | (second))
+#endif
+
+LB_INLINE __u64 lb_mix(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * LB_MUL;
+	return hash ^ hash >> 32;
+}
+
+/** lb_head - index in lb_heads of a VIP. */
+LB_INLINE __u32 lb_head(const __be32 addr[4], union lb_what what)
+{
+	__u64 h = lb_mix(what.word, addr[0]);
+
+	if (what.version == 6) {
+		h = lb_mix(h, addr[1]);
+		h = lb_mix(h, LB_PAIR(addr[2], addr[3]));
+	}
+	return h * LB_MUL >> 32 & (LB_HEADS - 1);
+}
+
+/** lb_key4 - key of a flow in conns4: client and VIP, whose number says the rest. */
+LB_INLINE __u64 lb_key4(const struct pkt *p, __u16 vip)
+{
+	return (__u64)p->saddr[0] << 32 | (__u64)p->sport << 16 | vip;
+}
+
+/** lb_key6 - the same for conns6. */
+LB_INLINE void lb_key6(const struct pkt *p, __u16 vip, __u64 key[3])
+{
+	key[0] = LB_PAIR(p->saddr[0], p->saddr[1]);
+	key[1] = LB_PAIR(p->saddr[2], p->saddr[3]);
+	/* the address' last word tells those of one prefix apart */
+	key[2] = (__u64)p->daddr[3] << 32 | (__u64)p->sport << 16 | vip;
+}
+
+/** lb_set - hash of a key, of which the low bits are the index of its set. */
+LB_INLINE __u32 lb_set(__u64 seed, const __u64 *key, int words)
+{
+	for (int i = 0; i < words; i++)
+		seed = lb_mix(seed, key[i]);
+	return seed * LB_MUL >> 32;
+}
+
+/* What an entry says: real and its gen, when it was last used, and whether it ever was. */
+enum lb_data_bits {
+	LB_DATA_STAMP = 16, /* bits 0 to 15: number of the real */
+	LB_DATA_USED = 31,  /* 1: a packet came after the one that made the entry */
+	LB_DATA_GEN = 32,
+	LB_STAMP_MASK = 0x7fff, /* 15 bits */
+	LB_STAMP_JIFFIES = 8,	/* a stamp is jiffies, shifted right by that */
+};
+
+LB_INLINE __u64 lb_data(__u32 real, __u32 gen, __u32 stamp)
+{
+	return (__u64)gen << LB_DATA_GEN | (__u64)(stamp & LB_STAMP_MASK) << LB_DATA_STAMP | real;
+}
+
+/** lb_data_fixed - what of it does not change while the entry is used. */
+LB_INLINE __u64 lb_data_fixed(__u64 data)
+{
+	return data & 0xffffffff0000ffffULL;
+}
+
+/** lb_data_touch - @data after one more use. */
+LB_INLINE __u64 lb_data_touch(__u64 data, __u32 stamp)
+{
+	return lb_data_fixed(data) | (__u64)(stamp & LB_STAMP_MASK) << LB_DATA_STAMP |
+	       1ULL << LB_DATA_USED;
+}
+
+LB_INLINE __u32 lb_data_real(__u64 data)
+{
+	return data & 0xffff;
+}
+
+LB_INLINE __u32 lb_data_gen(__u64 data)
+{
+	return data >> LB_DATA_GEN;
+}
+
+#define LB_RANK_SAME 0x20000 /* above any rank: the entry of the key itself */
+
+/**
+ * lb_data_rank - how ready an entry is to give way at time @stamp; the highest goes.
+ * Free ones first, then those that were never used again, as the SYNs of a flood are, and of
+ * each kind the oldest.
+ */
+LB_INLINE __u32 lb_data_rank(__u64 data, __u32 stamp)
+{
+	__u32 age = (stamp - (__u32)(data >> LB_DATA_STAMP)) & LB_STAMP_MASK;
+
+	if (!data)
+		return 0x10000;
+	return data >> LB_DATA_USED & 1 ? age : 0x8000 | age;
+}
+
+/**
+ * lb_hash - the ring's hash of a flow: addresses, ports, protocol.
+ * The same on every balancer, so that a flow may move from one to another.
+ */
+LB_INLINE __u32 lb_hash(const struct pkt *p)
+{
+	__u64 h = p->ipproto;
+
+	if (p->proto == pkt_be16(PKT_ETH_IP6)) {
+		h = lb_mix(h, LB_PAIR(p->saddr[0], p->saddr[1]));
+		h = lb_mix(h, LB_PAIR(p->saddr[2], p->saddr[3]));
+		h = lb_mix(h, LB_PAIR(p->daddr[0], p->daddr[1]));
+		h = lb_mix(h, LB_PAIR(p->daddr[2], p->daddr[3]));
+	} else {
+		h = lb_mix(h, LB_PAIR(p->saddr[0], p->daddr[0]));
+	}
+	h = lb_mix(h, (__u64)p->sport << 16 | p->dport);
+	h ^= h >> 30; /* the finaliser of splitmix64 */
+	h *= 0xbf58476d1ce4e5b9ULL;
+	h ^= h >> 27;
+	h *= 0x94d049bb133111ebULL;
+	return h >> 32;
+}
+
+/** lb_index - @hash modulo LB_RING: 2^16 is -1 modulo 65537, so no division. */
+LB_INLINE __u32 lb_index(__u32 hash)
+{
+	__u32 low = hash & 0xffff, high = hash >> 16;
+
+	return low >= high ? low - high : low + LB_RING - high;
+}
+
+#endif
