@@ -2,20 +2,20 @@
 #include "xdpdump/capture.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/chain.h"
 #include "lib/cli.h"
-#include "lib/filter.h"
 #include "lib/names.h"
 #include "lib/ring.h"
 #include "lib/session.h"
 #include "lib/util.h"
-#include "xdpdump/sink.h"
+#include "xdpdump/expr.h"
+#include "xdpdump/outs.h"
+#include "xdpdump/report.h"
 #include "xdpdump/stages.h"
 
 #define CHECK_NS (500 * 1000000ULL) /* how often the chain is looked after */
@@ -24,13 +24,15 @@
 
 struct capture {
 	const struct opts *o;
+	struct signals *sig;
 	struct sink_env env;
-	struct sink *sink;
+	struct outs outs;
 	struct session *session;
 	struct names *names;
 	struct trail_names trail_names;
 	unsigned long shown;
-	__u64 *seq; /* of the last event, by CPU */
+	__u64 start_ns; /* CLOCK_MONOTONIC */
+	__u64 *seq;	/* of the last event, by CPU */
 	__u32 ncpus;
 	int err; /* of the sink, or a damaged event */
 };
@@ -68,20 +70,30 @@ static __u64 gap(struct capture *c, const struct ev *ev)
 	return lost;
 }
 
+static bool enough(const struct capture *c)
+{
+	return c->o->count && c->shown >= c->o->count;
+}
+
 static int on_event(const void *sample, size_t len, void *arg)
 {
 	struct capture *c = arg;
+	struct sink_packet p = { 0 };
 	struct ev ev;
 
-	if (c->o->count && c->shown >= c->o->count)
+	if (enough(c))
 		return 1;
 	c->err = ev_decode(sample, len, &ev);
-	if (!c->err)
-		c->err = sink_event(c->sink, &ev, gap(c, &ev));
+	if (c->err)
+		return c->err;
+	p.ev = &ev;
+	p.lost = gap(c, &ev);
+	p.time_ns = ev.head->time_ns + c->env.epoch_ns;
+	c->err = outs_packet(&c->outs, &p);
 	if (c->err)
 		return c->err;
 	c->shown++;
-	return c->o->count && c->shown >= c->o->count;
+	return enough(c);
 }
 
 static int round_of(struct capture *c, int final)
@@ -89,7 +101,7 @@ static int round_of(struct capture *c, int final)
 	long n = rings_read(session_rings(c->session), final, on_event, c);
 
 	if (n >= 0 && !c->err)
-		c->err = out_flush(&c->sink->out);
+		c->err = outs_flush(&c->outs);
 	return c->err;
 }
 
@@ -105,12 +117,31 @@ static int look_after(struct capture *c, __u64 *last, struct fail *f)
 	return session_check(c->session, f);
 }
 
-static int run(struct capture *c, const volatile sig_atomic_t *stop, struct fail *f)
+/* SIGUSR1. */
+static void inform(struct capture *c)
+{
+	struct session_count n = { 0 };
+
+	if (!c->sig->info)
+		return;
+	c->sig->info = 0;
+	session_counts(c->session, &n);
+	report_info(c->shown, &n);
+}
+
+static bool over(const struct capture *c)
+{
+	return c->sig->stop || enough(c) ||
+	       (c->o->duration_ns && now_ns() - c->start_ns >= c->o->duration_ns);
+}
+
+static int run(struct capture *c, struct fail *f)
 {
 	__u64 last = now_ns();
 	int err = 0;
 
-	while (!err && !*stop && !(c->o->count && c->shown >= c->o->count)) {
+	c->start_ns = last;
+	while (!err && !over(c)) {
 		int soon = rings_pending(session_rings(c->session));
 
 		err = rings_wait(session_rings(c->session), soon ? SOON_MS : IDLE_MS);
@@ -119,47 +150,20 @@ static int run(struct capture *c, const volatile sig_atomic_t *stop, struct fail
 		err = round_of(c, 0);
 		if (!err)
 			err = look_after(c, &last, f);
+		inform(c);
 	}
 	return err;
 }
 
-static void say_start(const struct capture *c)
-{
-	char stages[512];
-
-	stages_list(session_chain(c->session), stages, sizeof(stages));
-	fprintf(stderr, "xdpdump: listening on %s (%s XDP: %s), snapshot length %u bytes\n",
-		c->o->ifname, session_chain(c->session)->info.generic ? "generic" : "native",
-		stages, c->o->snaplen);
-}
-
-/* tcpdump's three lines, and where every packet went. */
-static void say_end(const struct capture *c, const struct session_count *n)
-{
-	const char *s = c->shown == 1 ? "" : "s";
-
-	fprintf(stderr, "%lu packet%s captured\n", c->shown, s);
-	fprintf(stderr, "%llu packet%s received by filter\n", n->captured + n->lost,
-		n->captured + n->lost == 1 ? "" : "s");
-	fprintf(stderr, "%llu packet%s dropped by kernel\n", n->lost, n->lost == 1 ? "" : "s");
-	fprintf(stderr, "%llu offered = %llu captured + %llu filtered + %llu lost\n", n->offered,
-		n->captured, n->filtered, n->lost);
-}
-
 static void say_error(const struct capture *c, int err, const struct fail *f)
 {
-	const char *where = c->o->write ? c->o->write : "standard output";
-
-	if (err == -EPIPE)
-		return; /* the reader has seen what it wanted */
 	if (c->err == -EBADMSG || c->err == -EPROTONOSUPPORT)
 		fprintf(stderr,
 			"xdpdump: %s: an event that this version cannot read: stage "
 			"programs of another version?\n",
 			c->o->ifname);
 	else if (c->err)
-		fprintf(stderr, "xdpdump: %s: %s, %llu packets are in it\n", where,
-			strerror(-c->err), c->sink->out.written);
+		outs_error(&c->outs, c->err);
 	else
 		fprintf(stderr, "xdpdump: %s\n", f->text[0] ? f->text : strerror(-err));
 }
@@ -173,65 +177,38 @@ static int finish(struct capture *c, int err, const struct fail *f)
 		round_of(c, 1);
 	session_counts(c->session, &n);
 	if (!c->err)
-		c->err = sink_end(c->sink, &n);
+		c->err = outs_end(&c->outs, &n);
 	if (!err)
 		err = c->err;
 	if (err)
 		say_error(c, err, f);
-	say_end(c, &n);
+	if (c->o->count_only)
+		printf("%lu packet%s\n", c->shown, c->shown == 1 ? "" : "s");
+	report_end(c->shown, &n);
 	return err && err != -EPIPE ? CLI_FAILED : CLI_OK;
-}
-
-static int open_sink(struct capture *c)
-{
-	int fd = STDOUT_FILENO, err;
-
-	if (c->o->write && strcmp(c->o->write, "-")) {
-		fd = open(c->o->write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (fd < 0) {
-			fprintf(stderr, "xdpdump: %s: %s\n", c->o->write, strerror(errno));
-			return -errno;
-		}
-	}
-	if (c->o->write || c->o->format)
-		err = sink_file(&c->env, fd, &c->sink);
-	else
-		err = sink_text(&c->env, fd, &c->sink);
-	if (!err)
-		err = c->err = out_flush(&c->sink->out); /* the header, at once */
-	if (err)
-		fprintf(stderr, "xdpdump: %s: %s\n", c->o->write ? c->o->write : "output",
-			strerror(-err));
-	return err;
 }
 
 /* What the kernel is to do: filters, snaplen. 0, or an error that was printed. */
 static int make_spec(const struct opts *o, struct session_spec *spec, struct filter *filter)
 {
-	struct filter_spec expr = { .text = o->filter, .netmask = FILTER_NETMASK_UNKNOWN };
 	struct fail f = { 0 };
-	int err;
+	int err = expr_compile(o, filter);
 
+	if (err)
+		return err;
 	*spec = (struct session_spec){
 		.snaplen = o->snaplen,
 		.flags = o->step_times ? SESSION_STEP_TIMES : 0,
 		.verdicts = o->verdicts,
 		.ring_bytes = o->ring_bytes,
 		.text = o->filter,
+		.insns = filter->insns,
+		.count = filter->count,
 	};
-	err = o->filter ? filter_compile(&expr, filter, &f) : 0;
-	if (!err)
-		err = stages_mask(o->ifname, o->stage, &spec->slots, &f);
-	if (err) {
+	err = stages_mask(o->ifname, o->stage, &spec->slots, &f);
+	if (err)
 		fprintf(stderr, "xdpdump: %s\n", f.text);
-		return err;
-	}
-	if (filter->unoptimized)
-		fprintf(stderr, "xdpdump: libpcap's optimizer gave up on this filter: it is right, "
-				"but slower\n");
-	spec->insns = filter->insns;
-	spec->count = filter->count;
-	return 0;
+	return err;
 }
 
 static int start(struct capture *c, const struct session_spec *spec)
@@ -246,7 +223,6 @@ static int start(struct capture *c, const struct session_spec *spec)
 		return err;
 	}
 	c->ncpus = session_chain(c->session)->ncpus;
-	c->env.ifindex = session_chain(c->session)->info.ifindex;
 	c->seq = calloc(c->ncpus, sizeof(*c->seq));
 	c->names = names_new(session_chain(c->session));
 	if (!c->seq || !c->names)
@@ -255,23 +231,30 @@ static int start(struct capture *c, const struct session_spec *spec)
 	return 0;
 }
 
-int capture(const struct opts *o, const volatile sig_atomic_t *stop)
+int capture(const struct opts *o, struct signals *sig)
 {
-	struct capture c = { .o = o, .env = { .opts = o, .epoch_ns = epoch_ns() } };
+	struct capture c = {
+		.o = o,
+		.sig = sig,
+		.env = { .opts = o,
+			 .names = &c.trail_names,
+			 .ifindex = if_nametoindex(o->ifname),
+			 .snaplen = o->snaplen,
+			 .epoch_ns = epoch_ns() },
+	};
 	struct filter filter = { 0 };
 	struct session_spec spec;
 	struct fail f = { 0 };
 	int status = CLI_FAILED;
 
-	c.env.names = &c.trail_names;
-	if (make_spec(o, &spec, &filter) || open_sink(&c) || start(&c, &spec))
+	if (make_spec(o, &spec, &filter) || outs_open(&c.outs, &c.env) || start(&c, &spec))
 		goto out;
-	say_start(&c);
-	status = finish(&c, run(&c, stop, &f), &f);
+	report_start(o, session_chain(c.session));
+	status = finish(&c, run(&c, &f), &f);
 out:
 	session_close(c.session);
 	names_free(c.names);
-	sink_free(c.sink);
+	outs_close(&c.outs);
 	filter_free(&filter);
 	free(c.seq);
 	return status;

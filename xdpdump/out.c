@@ -8,12 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int out_open(struct out *o, int fd)
+int out_open(struct out *o, int fd, size_t size)
 {
 	struct stat st;
 
 	*o = (struct out){ .fd = fd,
-			   .buf = malloc(OUT_BYTES),
+			   .buf = malloc(size),
+			   .size = size,
 			   .ends = malloc(OUT_RECORDS * sizeof(*o->ends)) };
 	o->file = !fstat(fd, &st) && S_ISREG(st.st_mode);
 	return o->buf && o->ends ? 0 : -ENOMEM;
