@@ -72,7 +72,7 @@ static __u64 gap(struct capture *c, const struct ev *ev)
 
 static bool enough(const struct capture *c)
 {
-	return c->o->count && c->shown >= c->o->count;
+	return c->outs.full || (c->o->count && c->shown >= c->o->count);
 }
 
 static int on_event(const void *sample, size_t len, void *arg)
@@ -90,10 +90,11 @@ static int on_event(const void *sample, size_t len, void *arg)
 	p.lost = gap(c, &ev);
 	p.time_ns = ev.head->time_ns + c->env.epoch_ns;
 	c->err = outs_packet(&c->outs, &p);
-	if (c->err)
-		return c->err;
-	c->shown++;
-	return enough(c);
+	if (c->err == OUTS_FULL)
+		c->err = 0;
+	else if (!c->err)
+		c->shown++;
+	return c->err ? c->err : enough(c);
 }
 
 static int round_of(struct capture *c, int final)
@@ -211,6 +212,11 @@ static int make_spec(const struct opts *o, struct session_spec *spec, struct fil
 	return err;
 }
 
+static int counts(void *arg, struct session_count *n)
+{
+	return session_counts(arg, n);
+}
+
 static int start(struct capture *c, const struct session_spec *spec)
 {
 	struct fail f = { 0 };
@@ -228,6 +234,8 @@ static int start(struct capture *c, const struct session_spec *spec)
 	if (!c->seq || !c->names)
 		return -ENOMEM;
 	names_trail(c->names, &c->trail_names);
+	c->env.counts = counts;
+	c->env.counts_arg = c->session;
 	return 0;
 }
 
@@ -247,6 +255,7 @@ int capture(const struct opts *o, struct signals *sig)
 	struct fail f = { 0 };
 	int status = CLI_FAILED;
 
+	c.env.start_ns = now_ns() + c.env.epoch_ns;
 	if (make_spec(o, &spec, &filter) || outs_open(&c.outs, &c.env) || start(&c, &spec))
 		goto out;
 	report_start(o, session_chain(c.session));

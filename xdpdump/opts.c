@@ -18,6 +18,7 @@ static const struct {
 	{ 'r', offsetof(struct opts, read) },
 	{ 'w', offsetof(struct opts, write) },
 	{ 'F', offsetof(struct opts, filter_file) },
+	{ 'z', offsetof(struct opts, command) },
 	{ OPTS_STAGE, offsetof(struct opts, stage) },
 }, flags[] = {
 	{ 'D', offsetof(struct opts, interfaces) },

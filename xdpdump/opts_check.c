@@ -12,6 +12,7 @@ static bool to_stdout(const struct opts *o)
 
 int opts_check(const struct opts *o)
 {
+	const char *files = o->file_bytes ? "-C" : o->file_seconds ? "-G" : NULL;
 	const struct {
 		bool wrong;
 		const char *noun, *value, *mend;
@@ -21,6 +22,12 @@ int opts_check(const struct opts *o)
 		{ o->stage && !*o->stage, "--stage", "nothing", "use names or slots" },
 		{ o->format && !strcmp(o->format, "pcap") && !o->write, "--pcap", "no file",
 		  "say where to with -w FILE" },
+		{ files && !o->write, files, "no file", "say where to with -w FILE" },
+		{ files && to_stdout(o), files, "standard output cannot be split",
+		  "write to a file with -w FILE" },
+		{ o->file_count && !files, "-W", "how many of what", "use it with -C or -G" },
+		{ o->command && !files, "-z", "no file ends before the last",
+		  "use it with -C or -G" },
 		{ o->print_too && to_stdout(o), "--print", "standard output is taken",
 		  "write to a file with -w FILE" },
 		{ o->count_only && to_stdout(o), "--count", "standard output is taken",

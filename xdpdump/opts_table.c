@@ -9,6 +9,14 @@ const struct cli_opt opts_table[] = {
 	{ NULL, 'w', "FILE",
 	  "write packets and trails to FILE (pcapng; classic pcap if it ends "
 	  "in .pcap); - is standard output" },
+	{ NULL, 'C', "SIZE",
+	  "begin the next file when this one is larger: millions of bytes, or with k, m, g "
+	  "after it KiB, MiB, GiB" },
+	{ NULL, 'G', "SECONDS",
+	  "begin the next file after so long; FILE may have strftime(3) words: %H%M%S" },
+	{ NULL, 'W', "COUNT", "with -C: so many files, then over again; with -G: then end" },
+	{ NULL, 'z', "COMMAND",
+	  "run COMMAND with the name of each file that was ended by -C or -G" },
 	{ "print", OPTS_PRINT, NULL, "print text too when -w writes a file" },
 	{ "pcap", OPTS_PCAP, NULL, "write classic pcap, whatever the name of FILE" },
 	{ "json", OPTS_JSON, NULL, "write one JSON object a packet, to standard output or FILE" },

@@ -80,6 +80,45 @@ static int ring(struct opts *o, const char *text)
 	return -1;
 }
 
+/* tcpdump's: millions without a unit, powers of 1024 with one. */
+static int file_size(struct opts *o, const char *text)
+{
+	static const struct {
+		char name;
+		__u64 bytes;
+	} units[] = { { 0, 1000000 }, { 'k', 1 << 10 }, { 'm', 1 << 20 }, { 'g', 1 << 30 } };
+	unsigned long v;
+	char *rest;
+
+	if (!number(text, 1, 1UL << 31, &v, &rest) && (!*rest || !rest[1]))
+		for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+			if (units[i].name == (*rest | (*rest ? 32 : 0))) {
+				o->file_bytes = v * units[i].bytes;
+				return -1;
+			}
+	return opts_wrong("-C", text, "not a size like 10 (million bytes), 512k, 10m, 1g");
+}
+
+static int file_seconds(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 1, INT_MAX, &v, NULL))
+		return opts_wrong("-G", text, "not a number of seconds, 1 or more");
+	o->file_seconds = v;
+	return -1;
+}
+
+static int file_count(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 1, INT_MAX, &v, NULL))
+		return opts_wrong("-W", text, "not a number of files, 1 or more");
+	o->file_count = v;
+	return -1;
+}
+
 /* Without a unit it is seconds, as everywhere in tcpdump. */
 static int duration(struct opts *o, const char *text)
 {
@@ -109,6 +148,9 @@ static const struct {
 } values[] = {
 	{ 'B', ring },
 	{ 'c', packets },
+	{ 'C', file_size },
+	{ 'G', file_seconds },
+	{ 'W', file_count },
 	{ 's', snaplen },
 	{ OPTS_DURATION, duration },
 	{ OPTS_PRECISION, precision },

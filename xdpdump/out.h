@@ -57,6 +57,9 @@ static inline void out_end(struct out *o, size_t n)
 /** out_flush - write what is there. 0; -EPIPE the reader went away; -ENOSPC; -errno. */
 int out_flush(struct out *o);
 
+/** out_next - close the file, and go on with @fd. The buffer must have been flushed. */
+void out_next(struct out *o, int fd);
+
 /** out_close - without a flush. */
 void out_close(struct out *o);
 

@@ -29,7 +29,8 @@ struct reading {
 	unsigned long shown;
 	__u32 foreign_type;    /* link type of the first packet that is not Ethernet */
 	unsigned long foreign; /* how many */
-	int err;	       /* of the output */
+	bool opened;	       /* the output */
+	int err;	       /* of it */
 };
 
 static const char *name(const struct reading *r)
@@ -66,29 +67,49 @@ static int one(struct reading *r, const struct record *rec)
 		.from = capfile_if(r->file, rec->iface),
 		.time_ns = rec->time_ns,
 	};
+	int err;
 
 	if (!wanted(r, rec, p.from))
 		return 0;
-	r->shown++;
-	return outs_packet(&r->outs, &p);
+	err = outs_packet(&r->outs, &p);
+	r->shown += !err;
+	return err < 0 ? err : 0;
+}
+
+/* 1 a packet, 0 the end or a signal, or what capfile_next() says. */
+static int next(struct reading *r, struct record *rec)
+{
+	int got = -EINTR;
+
+	while (got == -EINTR && !r->err && !r->sig->stop) {
+		got = capfile_next(r->file, rec);
+		if (got == -EINTR)
+			r->err = outs_flush(&r->outs);
+	}
+	return got == -EINTR ? 0 : got;
+}
+
+static bool over(const struct reading *r)
+{
+	return r->err || r->outs.full || r->sig->stop || (r->o->count && r->shown >= r->o->count);
 }
 
 /* To the end of the file: 0 or what capfile_next() says. An error of the output is in r->err. */
 static int all(struct reading *r)
 {
 	struct record rec;
-	int got = 1;
+	int got = next(r, &rec);
 
-	while (got && !r->err && !r->sig->stop && !(r->o->count && r->shown >= r->o->count)) {
-		got = capfile_next(r->file, &rec);
-		if (got == 1)
-			r->err = one(r, &rec);
-		else if (got == -EINTR)
-			r->err = outs_flush(&r->outs);
-		else if (got)
-			return got;
+	if (got == 1)
+		r->env.start_ns = rec.time_ns; /* by which -G names the first file */
+	r->opened = !outs_open(&r->outs, &r->env);
+	while (r->opened && got == 1) {
+		r->err = one(r, &rec);
+		if (over(r))
+			return 0;
+		got = next(r, &rec);
 	}
-	return 0;
+	return got < 0 ? got : 0;
 }
 
 /* A read that waits is woken up now and then, so that what came before it is shown. */
@@ -112,8 +133,10 @@ static void say_damage(const struct reading *r, int err)
 
 static int finish(struct reading *r, int err)
 {
-	const struct session_count none = { 0 };
+	const struct session_count none = r->outs.ended;
 
+	if (!r->opened)
+		return CLI_FAILED;
 	if (!r->err)
 		r->err = outs_end(&r->outs, &none);
 	if (r->err)
@@ -157,7 +180,7 @@ int read_file(const struct opts *o, struct signals *sig)
 
 	if (fd < 0)
 		return CLI_FAILED;
-	if (!expr_compile(o, &r.filter) && !open_file(&r, fd) && !outs_open(&r.outs, &r.env)) {
+	if (!expr_compile(o, &r.filter) && !open_file(&r, fd)) {
 		wake(fd);
 		status = finish(&r, all(&r));
 	}

@@ -32,6 +32,12 @@ int sink_end(struct sink *s, const struct session_count *n)
 	return err ? err : out_flush(&s->out);
 }
 
+int sink_next(struct sink *s, int fd)
+{
+	out_next(&s->out, fd);
+	return s->ops->again(s);
+}
+
 void sink_free(struct sink *s)
 {
 	if (!s)

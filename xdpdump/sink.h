@@ -22,6 +22,10 @@ struct sink_env {
 	__u32 ifindex;
 	__u32 snaplen;	/* bytes, 0: all */
 	__u64 epoch_ns; /* add to CLOCK_MONOTONIC for the time since 1970 */
+	__u64 start_ns; /* since 1970; of the first packet where a file is read */
+	/* What was counted so far, where a chain is captured from */
+	int (*counts)(void *arg, struct session_count *n);
+	void *counts_arg;
 };
 
 /* An event of the kernel, or a record of a file. */
@@ -40,6 +44,8 @@ struct sink_ops {
 	 */
 	int (*packet)(struct sink *s, const struct sink_packet *p);
 	int (*end)(struct sink *s, const struct session_count *n);
+	/* The header of one more file; NULL: such a sink has but one */
+	int (*again)(struct sink *s);
 	void (*free)(struct sink *s);
 };
 
@@ -61,6 +67,9 @@ int sink_packet(struct sink *s, const struct sink_packet *p);
 
 /** sink_end - trailer and flush. */
 int sink_end(struct sink *s, const struct session_count *n);
+
+/** sink_next - after sink_end(): go on with the file @fd. */
+int sink_next(struct sink *s, int fd);
 
 /** sink_buffer - bytes that a sink's buffer is to have. */
 size_t sink_buffer(const struct sink_env *env);

@@ -25,6 +25,7 @@ struct file {
 	char os[160];
 	__u64 start_ns;
 	bool begun; /* the header is written */
+	bool split; /* this is not the only file: counters of the one that is read are no use */
 	struct trail trail;
 	char comment[TRAIL_MAX];
 };
@@ -156,11 +157,24 @@ static int file_end(struct sink *s, const struct session_count *count)
 	for (__u32 i = 0; i < p->file.n_ifs; i++) {
 		stats[i] = (struct format_stats){ p->start_ns, wall_ns(), *count };
 		if (s->env->file)
-			ifaces_stats(&p->ifs, i, s->env->file, &stats[i]);
+			ifaces_stats(&p->ifs, i, p->split ? NULL : s->env->file, &stats[i]);
 	}
 	err = put_other(p, p->format->trailer(&p->file, stats, out_at(&s->out), out_room(&s->out)));
 	free(stats);
 	return err;
+}
+
+/* Of a file that is read, the header comes with the first packet. */
+static int file_again(struct sink *s)
+{
+	struct file *p = (struct file *)s;
+
+	p->start_ns = wall_ns();
+	p->begun = false;
+	p->split = true;
+	for (__u32 i = 0; i < p->ifs.n; i++)
+		p->ifs.of[i]->packets = p->ifs.of[i]->lost = 0;
+	return s->env->file ? 0 : begin(p);
 }
 
 static void file_free(struct sink *s)
@@ -172,7 +186,7 @@ static void file_free(struct sink *s)
 	free(p);
 }
 
-static const struct sink_ops file_ops = { file_packet, file_end, file_free };
+static const struct sink_ops file_ops = { file_packet, file_end, file_again, file_free };
 
 static void describe(struct file *p, const struct sink_env *env)
 {

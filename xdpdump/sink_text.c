@@ -68,7 +68,7 @@ static void text_free(struct sink *s)
 	free(t);
 }
 
-static const struct sink_ops text_ops = { text_packet, NULL, text_free };
+static const struct sink_ops text_ops = { text_packet, NULL, NULL, text_free };
 
 int sink_text(const struct sink_env *env, int fd, struct sink **out)
 {
