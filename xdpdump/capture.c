@@ -13,7 +13,9 @@
 #include "lib/ring.h"
 #include "lib/session.h"
 #include "lib/util.h"
+#include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
+#include "xdpdump/keeper.h"
 #include "xdpdump/outs.h"
 #include "xdpdump/report.h"
 #include "xdpdump/stages.h"
@@ -29,12 +31,15 @@ struct capture {
 	struct outs outs;
 	struct session *session;
 	struct names *names;
+	struct keeper keeper;
 	struct trail_names trail_names;
 	unsigned long shown;
 	__u64 start_ns; /* CLOCK_MONOTONIC */
-	__u64 *seq;	/* of the last event, by CPU */
+	struct report_live live;
+	__u64 *seq; /* of the last event, by CPU */
 	__u32 ncpus;
-	int err; /* of the sink, or a damaged event */
+	char stages[512]; /* of the chain, for people */
+	int err;	  /* of the sink, or a damaged event */
 };
 
 /* CLOCK_REALTIME - CLOCK_MONOTONIC: the narrowest of a few bracketed readings. */
@@ -115,7 +120,7 @@ static int look_after(struct capture *c, __u64 *last, struct fail *f)
 		return 0;
 	*last = now;
 	c->trail_names.generation++;
-	return session_check(c->session, f);
+	return keeper_check(&c->keeper, f);
 }
 
 /* SIGUSR1. */
@@ -126,8 +131,20 @@ static void inform(struct capture *c)
 	if (!c->sig->info)
 		return;
 	c->sig->info = 0;
-	session_counts(c->session, &n);
+	keeper_counts(&c->keeper, &n);
 	report_info(c->shown, &n);
+}
+
+/* --stats */
+static void live(struct capture *c)
+{
+	struct session_count n;
+	struct ring_stats ring;
+
+	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || keeper_counts(&c->keeper, &n))
+		return;
+	rings_stats(session_rings(c->session), &ring);
+	report_live(&c->live, &n, &ring);
 }
 
 static bool over(const struct capture *c)
@@ -141,7 +158,7 @@ static int run(struct capture *c, struct fail *f)
 	__u64 last = now_ns();
 	int err = 0;
 
-	c->start_ns = last;
+	c->start_ns = c->live.at_ns = last;
 	while (!err && !over(c)) {
 		int soon = rings_pending(session_rings(c->session));
 
@@ -152,6 +169,7 @@ static int run(struct capture *c, struct fail *f)
 		if (!err)
 			err = look_after(c, &last, f);
 		inform(c);
+		live(c);
 	}
 	return err;
 }
@@ -173,10 +191,10 @@ static int finish(struct capture *c, int err, const struct fail *f)
 {
 	struct session_count n = { 0 };
 
-	session_stop(c->session);
+	keeper_stop(&c->keeper);
 	if (!c->err)
 		round_of(c, 1);
-	session_counts(c->session, &n);
+	keeper_counts(&c->keeper, &n);
 	if (!c->err)
 		c->err = outs_end(&c->outs, &n);
 	if (!err)
@@ -214,7 +232,7 @@ static int make_spec(const struct opts *o, struct session_spec *spec, struct fil
 
 static int counts(void *arg, struct session_count *n)
 {
-	return session_counts(arg, n);
+	return keeper_counts(arg, n);
 }
 
 static int start(struct capture *c, const struct session_spec *spec)
@@ -229,14 +247,40 @@ static int start(struct capture *c, const struct session_spec *spec)
 		return err;
 	}
 	c->ncpus = session_chain(c->session)->ncpus;
+	stages_list(session_chain(c->session), c->stages, sizeof(c->stages));
 	c->seq = calloc(c->ncpus, sizeof(*c->seq));
 	c->names = names_new(session_chain(c->session));
 	if (!c->seq || !c->names)
 		return -ENOMEM;
-	names_trail(c->names, &c->trail_names);
+	c->keeper = (struct keeper){ .session = c->session, .sock = -1 };
+	names_trail(c->names, &c->keeper.names);
+	keeper_names(&c->keeper, &c->trail_names);
 	c->env.counts = counts;
-	c->env.counts_arg = c->session;
+	c->env.counts_arg = &c->keeper;
 	return 0;
+}
+
+/*
+ * Files are opened by who we are, and rings by who may. With -Z the files of -C and -G are the
+ * user's, the first one too: what goes wrong with the second goes wrong at once.
+ */
+static int set_up(struct capture *c, const struct session_spec *spec)
+{
+	bool late = c->o->user && rotate_on(c->o);
+	int err = late ? 0 : outs_open(&c->outs, &c->env);
+
+	if (!err)
+		err = start(c, spec);
+	if (!err && c->o->user) {
+		err = keeper_split(&c->keeper);
+		if (err)
+			fprintf(stderr, "xdpdump: -Z: %s\n", strerror(-err));
+	}
+	if (!err)
+		err = drop_to(c->o->user);
+	if (!err && late)
+		err = outs_open(&c->outs, &c->env);
+	return err;
 }
 
 int capture(const struct opts *o, struct signals *sig)
@@ -249,6 +293,7 @@ int capture(const struct opts *o, struct signals *sig)
 			 .ifindex = if_nametoindex(o->ifname),
 			 .snaplen = o->snaplen,
 			 .epoch_ns = epoch_ns() },
+		.keeper.sock = -1,
 	};
 	struct filter filter = { 0 };
 	struct session_spec spec;
@@ -256,11 +301,12 @@ int capture(const struct opts *o, struct signals *sig)
 	int status = CLI_FAILED;
 
 	c.env.start_ns = now_ns() + c.env.epoch_ns;
-	if (make_spec(o, &spec, &filter) || outs_open(&c.outs, &c.env) || start(&c, &spec))
+	if (drop_check(o->user) || make_spec(o, &spec, &filter) || set_up(&c, &spec))
 		goto out;
-	report_start(o, session_chain(c.session));
+	report_start(o, session_chain(c.session), c.stages);
 	status = finish(&c, run(&c, &f), &f);
 out:
+	keeper_end(&c.keeper);
 	session_close(c.session);
 	names_free(c.names);
 	outs_close(&c.outs);

@@ -19,12 +19,14 @@ static const struct {
 	{ 'w', offsetof(struct opts, write) },
 	{ 'F', offsetof(struct opts, filter_file) },
 	{ 'z', offsetof(struct opts, command) },
+	{ 'Z', offsetof(struct opts, user) },
 	{ OPTS_STAGE, offsetof(struct opts, stage) },
 }, flags[] = {
 	{ 'D', offsetof(struct opts, interfaces) },
 	{ OPTS_COUNT, offsetof(struct opts, count_only) },
 	{ OPTS_EBPF, offsetof(struct opts, ebpf) },
 	{ OPTS_PRINT, offsetof(struct opts, print_too) },
+	{ OPTS_STATS, offsetof(struct opts, stats) },
 }, prints[] = {
 	{ 'e', PRINT_LINK },
 	{ 'q', PRINT_QUIET },

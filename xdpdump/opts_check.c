@@ -19,6 +19,7 @@ int opts_check(const struct opts *o)
 	} rules[] = {
 		{ o->ifname && o->read, "-r", "with -i", "a file or an interface, not both" },
 		{ o->read && o->duration_ns, "--duration", "with -r", "a file has its own end" },
+		{ o->read && o->stats, "--stats", "with -r", "a file has no rings" },
 		{ o->stage && !*o->stage, "--stage", "nothing", "use names or slots" },
 		{ o->format && !strcmp(o->format, "pcap") && !o->write, "--pcap", "no file",
 		  "say where to with -w FILE" },

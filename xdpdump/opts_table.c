@@ -23,6 +23,7 @@ const struct cli_opt opts_table[] = {
 	{ NULL, 'c', "N", "end after N packets" },
 	{ "duration", OPTS_DURATION, "TIME", "end after TIME: seconds, or 90s, 10m, 1h30m" },
 	{ "count", OPTS_COUNT, NULL, "print only the number of packets" },
+	{ "stats", OPTS_STATS, NULL, "print what was counted, each second, to standard error" },
 	{ "verdict", OPTS_VERDICT, "LIST",
 	  "only packets with these final verdicts: pass, drop, tx, "
 	  "redirect, aborted" },
@@ -36,6 +37,8 @@ const struct cli_opt opts_table[] = {
 	{ "buffer-size", 'B', "KIB", "size of the ring of each CPU" },
 	{ "step-times", OPTS_TIMES, NULL, "take the time at each stage (the default for text)" },
 	{ "no-step-times", OPTS_NO_TIMES, NULL, "do not: it costs 20 to 40 ns a stage" },
+	{ "relinquish-privileges", 'Z', "USER",
+	  "become USER, without any capability, before packets are parsed" },
 	{ NULL, 'e', NULL, "print the link-level header" },
 	{ NULL, 'n', NULL, "do not look up names (xdpdump never does)" },
 	{ NULL, 'q', NULL, "print less of each packet" },

@@ -11,6 +11,7 @@
 
 #include "lib/cli.h"
 #include "lib/util.h"
+#include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
 #include "xdpdump/outs.h"
 #include "xdpdump/stages.h"
@@ -180,7 +181,7 @@ int read_file(const struct opts *o, struct signals *sig)
 
 	if (fd < 0)
 		return CLI_FAILED;
-	if (!expr_compile(o, &r.filter) && !open_file(&r, fd)) {
+	if (!expr_compile(o, &r.filter) && !drop_to(o->user) && !open_file(&r, fd)) {
 		wake(fd);
 		status = finish(&r, all(&r));
 	}
