@@ -15,9 +15,17 @@ static size_t opts_count(const struct cli_opt *opts)
 	return n;
 }
 
+/* What getopt_long() calls it; the number of colons that getopt() wants is the same. */
+static int arg_kind(const struct cli_opt *o)
+{
+	if (!o->arg)
+		return no_argument;
+	return *o->arg == '[' ? optional_argument : required_argument;
+}
+
 int cli_next(int argc, char **argv, const struct cli_opt *opts, int ordered)
 {
-	char brief[2 * CLI_OPTS_MAX + 2], *b = brief;
+	char brief[3 * CLI_OPTS_MAX + 2], *b = brief;
 	struct option longs[CLI_OPTS_MAX + 1] = { 0 }, *l = longs;
 	size_t n = opts_count(opts);
 
@@ -26,12 +34,11 @@ int cli_next(int argc, char **argv, const struct cli_opt *opts, int ordered)
 	for (size_t i = 0; i < n; i++) {
 		if (opts[i].key < 256) {
 			*b++ = opts[i].key;
-			if (opts[i].arg)
+			for (int k = arg_kind(&opts[i]); k; k--)
 				*b++ = ':';
 		}
 		if (opts[i].name)
-			*l++ = (struct option){ opts[i].name,
-						opts[i].arg ? required_argument : no_argument, NULL,
+			*l++ = (struct option){ opts[i].name, arg_kind(&opts[i]), NULL,
 						opts[i].key };
 	}
 	*b = 0;
@@ -44,14 +51,14 @@ void cli_options(FILE *out, const struct cli_opt *opts)
 
 	for (size_t i = 0; i < opts_count(opts); i++) {
 		const struct cli_opt *o = &opts[i];
-		const char *arg = o->arg ? o->arg : "";
+		const char *arg = o->arg ? o->arg : "", *space = *arg == '[' ? "" : " ";
 
 		if (!o->name)
 			snprintf(left, sizeof(left), "-%c %s", o->key, arg);
 		else if (o->key < 256)
-			snprintf(left, sizeof(left), "-%c, --%s %s", o->key, o->name, arg);
+			snprintf(left, sizeof(left), "-%c, --%s%s%s", o->key, o->name, space, arg);
 		else
-			snprintf(left, sizeof(left), "    --%s %s", o->name, arg);
+			snprintf(left, sizeof(left), "    --%s%s%s", o->name, space, arg);
 		fprintf(out, "  %-28s %s\n", left, o->help);
 	}
 }

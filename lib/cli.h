@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#define CLI_OPTS_MAX 80
+#define CLI_OPTS_MAX 120
 
 enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
@@ -16,7 +16,7 @@ enum cli_exit { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 struct cli_opt {
 	const char *name; /* long name without --, or NULL */
 	int key;	  /* the short letter, or a number from 256 on */
-	const char *arg;  /* its argument in words, or NULL: takes none */
+	const char *arg;  /* its argument in words; NULL: takes none; "[=WORD]": may be left out */
 	const char *help;
 };
 

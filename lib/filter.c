@@ -233,6 +233,13 @@ void filter_free(struct filter *filter)
 	*filter = (struct filter){ 0 };
 }
 
+bool filter_match(const struct filter *filter, const void *data, __u32 cap_len, __u32 len)
+{
+	/* The two are one struct under two names, see the assertion above. */
+	return !filter->count ||
+	       bpf_filter((const struct bpf_insn *)filter->insns, data, len, cap_len);
+}
+
 char *filter_text(const struct filter *filter, enum filter_form form)
 {
 	const struct classic_insn *p = filter->insns;

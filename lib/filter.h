@@ -43,6 +43,14 @@ int filter_compile(const struct filter_spec *spec, struct filter *filter, struct
 /** filter_free - release what filter_compile() gave. Fine on a zeroed one. */
 void filter_free(struct filter *filter);
 
+/**
+ * filter_match - does a packet in memory pass, by libpcap's own matcher.
+ * @len: bytes of the packet on the wire; @cap_len of them are at @data
+ *
+ * A filter that was never compiled passes every packet.
+ */
+bool filter_match(const struct filter *filter, const void *data, __u32 cap_len, __u32 len);
+
 enum filter_form {
 	FILTER_ASM,	/* as `tcpdump -d` */
 	FILTER_C,	/* as `tcpdump -dd` */

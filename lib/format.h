@@ -55,6 +55,8 @@ struct format_ops {
 	const char *suffix; /* of file names: ".pcapng" */
 	unsigned int wants; /* enum format_wants: what it can use of a record */
 	size_t (*header)(const struct format_file *f, void *buf, size_t size); /* NULL: none */
+	/* Tell of interface @i, which came to @f->ifs behind the header. NULL: no need to */
+	size_t (*iface)(const struct format_file *f, unsigned int i, void *buf, size_t size);
 	size_t (*packet)(const struct format_file *f, const struct record *r, void *buf,
 			 size_t size);
 	/* @stats: one for each interface. NULL: none */

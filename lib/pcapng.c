@@ -164,6 +164,7 @@ const struct format_ops pcapng_ops = {
 	.suffix = ".pcapng",
 	.wants = FORMAT_COMMENT,
 	.header = header,
+	.iface = pcapng_idb,
 	.packet = packet,
 	.trailer = trailer,
 };

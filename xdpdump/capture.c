@@ -2,20 +2,22 @@
 #include "xdpdump/capture.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/chain.h"
 #include "lib/cli.h"
-#include "lib/filter.h"
 #include "lib/names.h"
 #include "lib/ring.h"
 #include "lib/session.h"
 #include "lib/util.h"
-#include "xdpdump/sink.h"
+#include "xdpdump/drop.h"
+#include "xdpdump/expr.h"
+#include "xdpdump/keeper.h"
+#include "xdpdump/outs.h"
+#include "xdpdump/report.h"
 #include "xdpdump/stages.h"
 
 #define CHECK_NS (500 * 1000000ULL) /* how often the chain is looked after */
@@ -24,15 +26,20 @@
 
 struct capture {
 	const struct opts *o;
+	struct signals *sig;
 	struct sink_env env;
-	struct sink *sink;
+	struct outs outs;
 	struct session *session;
 	struct names *names;
+	struct keeper keeper;
 	struct trail_names trail_names;
 	unsigned long shown;
+	__u64 start_ns; /* CLOCK_MONOTONIC */
+	struct report_live live;
 	__u64 *seq; /* of the last event, by CPU */
 	__u32 ncpus;
-	int err; /* of the sink, or a damaged event */
+	char stages[512]; /* of the chain, for people */
+	int err;	  /* of the sink, or a damaged event */
 };
 
 /* CLOCK_REALTIME - CLOCK_MONOTONIC: the narrowest of a few bracketed readings. */
@@ -68,20 +75,31 @@ static __u64 gap(struct capture *c, const struct ev *ev)
 	return lost;
 }
 
+static bool enough(const struct capture *c)
+{
+	return c->outs.full || (c->o->count && c->shown >= c->o->count);
+}
+
 static int on_event(const void *sample, size_t len, void *arg)
 {
 	struct capture *c = arg;
+	struct sink_packet p = { 0 };
 	struct ev ev;
 
-	if (c->o->count && c->shown >= c->o->count)
+	if (enough(c))
 		return 1;
 	c->err = ev_decode(sample, len, &ev);
-	if (!c->err)
-		c->err = sink_event(c->sink, &ev, gap(c, &ev));
 	if (c->err)
 		return c->err;
-	c->shown++;
-	return c->o->count && c->shown >= c->o->count;
+	p.ev = &ev;
+	p.lost = gap(c, &ev);
+	p.time_ns = ev.head->time_ns + c->env.epoch_ns;
+	c->err = outs_packet(&c->outs, &p);
+	if (c->err == OUTS_FULL)
+		c->err = 0;
+	else if (!c->err)
+		c->shown++;
+	return c->err ? c->err : enough(c);
 }
 
 static int round_of(struct capture *c, int final)
@@ -89,7 +107,7 @@ static int round_of(struct capture *c, int final)
 	long n = rings_read(session_rings(c->session), final, on_event, c);
 
 	if (n >= 0 && !c->err)
-		c->err = out_flush(&c->sink->out);
+		c->err = outs_flush(&c->outs);
 	return c->err;
 }
 
@@ -102,15 +120,46 @@ static int look_after(struct capture *c, __u64 *last, struct fail *f)
 		return 0;
 	*last = now;
 	c->trail_names.generation++;
-	return session_check(c->session, f);
+	return keeper_check(&c->keeper, f);
 }
 
-static int run(struct capture *c, const volatile sig_atomic_t *stop, struct fail *f)
+/* SIGUSR1. */
+static void inform(struct capture *c)
+{
+	struct session_count n = { 0 };
+
+	if (!c->sig->info)
+		return;
+	c->sig->info = 0;
+	keeper_counts(&c->keeper, &n);
+	report_info(c->shown, &n);
+}
+
+/* --stats */
+static void live(struct capture *c)
+{
+	struct session_count n;
+	struct ring_stats ring;
+
+	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || keeper_counts(&c->keeper, &n))
+		return;
+	rings_stats(session_rings(c->session), &ring);
+	report_live(&c->live, &n, &ring);
+}
+
+static bool over(const struct capture *c)
+{
+	return c->sig->stop || enough(c) ||
+	       (c->o->duration_ns && now_ns() - c->start_ns >= c->o->duration_ns);
+}
+
+static int run(struct capture *c, struct fail *f)
 {
 	__u64 last = now_ns();
 	int err = 0;
 
-	while (!err && !*stop && !(c->o->count && c->shown >= c->o->count)) {
+	c->start_ns = c->live.at_ns = last;
+	while (!err && !over(c)) {
 		int soon = rings_pending(session_rings(c->session));
 
 		err = rings_wait(session_rings(c->session), soon ? SOON_MS : IDLE_MS);
@@ -119,47 +168,21 @@ static int run(struct capture *c, const volatile sig_atomic_t *stop, struct fail
 		err = round_of(c, 0);
 		if (!err)
 			err = look_after(c, &last, f);
+		inform(c);
+		live(c);
 	}
 	return err;
 }
 
-static void say_start(const struct capture *c)
-{
-	char stages[512];
-
-	stages_list(session_chain(c->session), stages, sizeof(stages));
-	fprintf(stderr, "xdpdump: listening on %s (%s XDP: %s), snapshot length %u bytes\n",
-		c->o->ifname, session_chain(c->session)->info.generic ? "generic" : "native",
-		stages, c->o->snaplen);
-}
-
-/* tcpdump's three lines, and where every packet went. */
-static void say_end(const struct capture *c, const struct session_count *n)
-{
-	const char *s = c->shown == 1 ? "" : "s";
-
-	fprintf(stderr, "%lu packet%s captured\n", c->shown, s);
-	fprintf(stderr, "%llu packet%s received by filter\n", n->captured + n->lost,
-		n->captured + n->lost == 1 ? "" : "s");
-	fprintf(stderr, "%llu packet%s dropped by kernel\n", n->lost, n->lost == 1 ? "" : "s");
-	fprintf(stderr, "%llu offered = %llu captured + %llu filtered + %llu lost\n", n->offered,
-		n->captured, n->filtered, n->lost);
-}
-
 static void say_error(const struct capture *c, int err, const struct fail *f)
 {
-	const char *where = c->o->write ? c->o->write : "standard output";
-
-	if (err == -EPIPE)
-		return; /* the reader has seen what it wanted */
 	if (c->err == -EBADMSG || c->err == -EPROTONOSUPPORT)
 		fprintf(stderr,
 			"xdpdump: %s: an event that this version cannot read: stage "
 			"programs of another version?\n",
 			c->o->ifname);
 	else if (c->err)
-		fprintf(stderr, "xdpdump: %s: %s, %llu packets are in it\n", where,
-			strerror(-c->err), c->sink->out.written);
+		outs_error(&c->outs, c->err);
 	else
 		fprintf(stderr, "xdpdump: %s\n", f->text[0] ? f->text : strerror(-err));
 }
@@ -168,70 +191,48 @@ static int finish(struct capture *c, int err, const struct fail *f)
 {
 	struct session_count n = { 0 };
 
-	session_stop(c->session);
+	keeper_stop(&c->keeper);
 	if (!c->err)
 		round_of(c, 1);
-	session_counts(c->session, &n);
+	keeper_counts(&c->keeper, &n);
 	if (!c->err)
-		c->err = sink_end(c->sink, &n);
+		c->err = outs_end(&c->outs, &n);
 	if (!err)
 		err = c->err;
 	if (err)
 		say_error(c, err, f);
-	say_end(c, &n);
+	if (c->o->count_only)
+		printf("%lu packet%s\n", c->shown, c->shown == 1 ? "" : "s");
+	report_end(c->shown, &n);
 	return err && err != -EPIPE ? CLI_FAILED : CLI_OK;
-}
-
-static int open_sink(struct capture *c)
-{
-	int fd = STDOUT_FILENO, err;
-
-	if (c->o->write && strcmp(c->o->write, "-")) {
-		fd = open(c->o->write, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (fd < 0) {
-			fprintf(stderr, "xdpdump: %s: %s\n", c->o->write, strerror(errno));
-			return -errno;
-		}
-	}
-	if (c->o->write || c->o->format)
-		err = sink_file(&c->env, fd, &c->sink);
-	else
-		err = sink_text(&c->env, fd, &c->sink);
-	if (!err)
-		err = c->err = out_flush(&c->sink->out); /* the header, at once */
-	if (err)
-		fprintf(stderr, "xdpdump: %s: %s\n", c->o->write ? c->o->write : "output",
-			strerror(-err));
-	return err;
 }
 
 /* What the kernel is to do: filters, snaplen. 0, or an error that was printed. */
 static int make_spec(const struct opts *o, struct session_spec *spec, struct filter *filter)
 {
-	struct filter_spec expr = { .text = o->filter, .netmask = FILTER_NETMASK_UNKNOWN };
 	struct fail f = { 0 };
-	int err;
+	int err = expr_compile(o, filter);
 
+	if (err)
+		return err;
 	*spec = (struct session_spec){
 		.snaplen = o->snaplen,
 		.flags = o->step_times ? SESSION_STEP_TIMES : 0,
 		.verdicts = o->verdicts,
 		.ring_bytes = o->ring_bytes,
 		.text = o->filter,
+		.insns = filter->insns,
+		.count = filter->count,
 	};
-	err = o->filter ? filter_compile(&expr, filter, &f) : 0;
-	if (!err)
-		err = stages_mask(o->ifname, o->stage, &spec->slots, &f);
-	if (err) {
+	err = stages_mask(o->ifname, o->stage, &spec->slots, &f);
+	if (err)
 		fprintf(stderr, "xdpdump: %s\n", f.text);
-		return err;
-	}
-	if (filter->unoptimized)
-		fprintf(stderr, "xdpdump: libpcap's optimizer gave up on this filter: it is right, "
-				"but slower\n");
-	spec->insns = filter->insns;
-	spec->count = filter->count;
-	return 0;
+	return err;
+}
+
+static int counts(void *arg, struct session_count *n)
+{
+	return keeper_counts(arg, n);
 }
 
 static int start(struct capture *c, const struct session_spec *spec)
@@ -246,32 +247,69 @@ static int start(struct capture *c, const struct session_spec *spec)
 		return err;
 	}
 	c->ncpus = session_chain(c->session)->ncpus;
-	c->env.ifindex = session_chain(c->session)->info.ifindex;
+	stages_list(session_chain(c->session), c->stages, sizeof(c->stages));
 	c->seq = calloc(c->ncpus, sizeof(*c->seq));
 	c->names = names_new(session_chain(c->session));
 	if (!c->seq || !c->names)
 		return -ENOMEM;
-	names_trail(c->names, &c->trail_names);
+	c->keeper = (struct keeper){ .session = c->session, .sock = -1 };
+	names_trail(c->names, &c->keeper.names);
+	keeper_names(&c->keeper, &c->trail_names);
+	c->env.counts = counts;
+	c->env.counts_arg = &c->keeper;
 	return 0;
 }
 
-int capture(const struct opts *o, const volatile sig_atomic_t *stop)
+/*
+ * Files are opened by who we are, and rings by who may. With -Z the files of -C and -G are the
+ * user's, the first one too: what goes wrong with the second goes wrong at once.
+ */
+static int set_up(struct capture *c, const struct session_spec *spec)
 {
-	struct capture c = { .o = o, .env = { .opts = o, .epoch_ns = epoch_ns() } };
+	bool late = c->o->user && rotate_on(c->o);
+	int err = late ? 0 : outs_open(&c->outs, &c->env);
+
+	if (!err)
+		err = start(c, spec);
+	if (!err && c->o->user) {
+		err = keeper_split(&c->keeper);
+		if (err)
+			fprintf(stderr, "xdpdump: -Z: %s\n", strerror(-err));
+	}
+	if (!err)
+		err = drop_to(c->o->user);
+	if (!err && late)
+		err = outs_open(&c->outs, &c->env);
+	return err;
+}
+
+int capture(const struct opts *o, struct signals *sig)
+{
+	struct capture c = {
+		.o = o,
+		.sig = sig,
+		.env = { .opts = o,
+			 .names = &c.trail_names,
+			 .ifindex = if_nametoindex(o->ifname),
+			 .snaplen = o->snaplen,
+			 .epoch_ns = epoch_ns() },
+		.keeper.sock = -1,
+	};
 	struct filter filter = { 0 };
 	struct session_spec spec;
 	struct fail f = { 0 };
 	int status = CLI_FAILED;
 
-	c.env.names = &c.trail_names;
-	if (make_spec(o, &spec, &filter) || open_sink(&c) || start(&c, &spec))
+	c.env.start_ns = now_ns() + c.env.epoch_ns;
+	if (drop_check(o->user) || make_spec(o, &spec, &filter) || set_up(&c, &spec))
 		goto out;
-	say_start(&c);
-	status = finish(&c, run(&c, stop, &f), &f);
+	report_start(o, session_chain(c.session), c.stages);
+	status = finish(&c, run(&c, &f), &f);
 out:
+	keeper_end(&c.keeper);
 	session_close(c.session);
 	names_free(c.names);
-	sink_free(c.sink);
+	outs_close(&c.outs);
 	filter_free(&filter);
 	free(c.seq);
 	return status;

@@ -3,11 +3,10 @@
 #ifndef XDPDUMP_CAPTURE_H
 #define XDPDUMP_CAPTURE_H
 
-#include <signal.h>
-
 #include "xdpdump/opts.h"
+#include "xdpdump/signals.h"
 
-/** capture - run as @o says until @stop is set, -c is reached or it fails. The exit status. */
-int capture(const struct opts *o, const volatile sig_atomic_t *stop);
+/** capture - run as @o says until @sig says so, -c is reached or it fails. The exit status. */
+int capture(const struct opts *o, struct signals *sig);
 
 #endif

@@ -1,122 +1,56 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "xdpdump/opts.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/cli.h"
-#include "lib/trail.h"
-#include "xdpchain/chain.h"
+#include "lib/util.h"
+#include "xdpchain/event.h"
+#include "xdpdump/opts_int.h"
 
-enum key { KEY_JSON = 256, KEY_VERDICT, KEY_STAGE, KEY_PCAP, KEY_NANO, KEY_TIMES, KEY_NO_TIMES };
-
-static const struct cli_opt table[] = {
-	{ "interface", 'i', "IFACE", "the interface whose chain to look at" },
-	{ "count", 'c', "N", "end after N packets" },
-	{ NULL, 'w', "FILE",
-	  "write packets and trails to FILE (pcapng; classic pcap if it ends "
-	  "in .pcap); - is standard output" },
-	{ "pcap", KEY_PCAP, NULL, "write classic pcap, whatever the name of FILE" },
-	{ "json", KEY_JSON, NULL, "write one JSON object a packet, to standard output or FILE" },
-	{ "verdict", KEY_VERDICT, "LIST",
-	  "only packets with these final verdicts: pass, drop, tx, "
-	  "redirect, aborted" },
-	{ "stage", KEY_STAGE, "LIST",
-	  "only packets that these stages decided, or gave a reason "
-	  "for: names or slots, end for those that none decided" },
-	{ "snapshot-length", 's', "BYTES", "take BYTES of each packet (0: all of it)" },
-	{ "buffer-size", 'B', "KIB", "size of the ring of each CPU" },
-	{ "step-times", KEY_TIMES, NULL, "take the time at each stage (the default for text)" },
-	{ "no-step-times", KEY_NO_TIMES, NULL, "do not: it costs 20 to 40 ns a stage" },
-	{ NULL, 'e', NULL, "print the link-level header" },
-	{ NULL, 'n', NULL, "do not look up names (xdpdump never does)" },
-	{ NULL, 'q', NULL, "print less of each packet" },
-	{ NULL, 'v', NULL, "print more of each packet, and every stage of its trail" },
-	{ NULL, 'x', NULL, "print the packet in hex; -xx with its link-level header" },
-	{ NULL, 'X', NULL, "print the packet in hex and ASCII; -XX with its link-level header" },
-	{ NULL, 'A', NULL, "print the packet in ASCII" },
-	{ NULL, 't', NULL,
-	  "no time; -tt since the epoch, -ttt since the packet before, -tttt with "
-	  "the date, -ttttt since the first packet" },
-	{ "nano", KEY_NANO, NULL, "print times in nanoseconds" },
-	{ "absolute-tcp-sequence-numbers", 'S', NULL, "print absolute TCP sequence numbers" },
-	{ "number", '#', NULL, "print the number of each packet" },
-	{ "packet-buffered", 'U', NULL,
-	  "accepted; output is never held back for longer than 50 ms" },
-	{ NULL, 'l', NULL, "accepted; see -U" },
-	{ "help", 'h', NULL, "print this" },
-	{ "version", 'V', NULL, "print the version" },
-	{ 0 },
+/* Options that set one field, and need no more thought. */
+static const struct {
+	int key;
+	size_t offset;
+} texts[] = {
+	{ 'i', offsetof(struct opts, ifname) },
+	{ 'r', offsetof(struct opts, read) },
+	{ 'w', offsetof(struct opts, write) },
+	{ 'F', offsetof(struct opts, filter_file) },
+	{ 'z', offsetof(struct opts, command) },
+	{ 'Z', offsetof(struct opts, user) },
+	{ OPTS_STAGE, offsetof(struct opts, stage) },
+}, flags[] = {
+	{ 'D', offsetof(struct opts, interfaces) },
+	{ OPTS_COUNT, offsetof(struct opts, count_only) },
+	{ OPTS_EBPF, offsetof(struct opts, ebpf) },
+	{ OPTS_PRINT, offsetof(struct opts, print_too) },
+	{ OPTS_STATS, offsetof(struct opts, stats) },
+}, prints[] = {
+	{ 'e', PRINT_LINK },
+	{ 'q', PRINT_QUIET },
+	{ 'S', PRINT_ABS_SEQ },
+	{ '#', PRINT_NUMBER },
+	{ OPTS_NANO, PRINT_NANO },
 };
 
-static void usage(FILE *out)
+static bool field(struct opts *o, int key, const char *text)
 {
-	fprintf(out, "usage: xdpdump -i IFACE [OPTION...] [FILTER]\n"
-		     "Show what an XDP program chain did to every packet, and why.\n"
-		     "FILTER is a pcap-filter(7) expression; it runs in the kernel.\n\n");
-	cli_options(out, table);
-}
+	char *base = (char *)o;
 
-static int wrong(const char *noun, const char *value, const char *mend)
-{
-	fprintf(stderr, "xdpdump: %s: %s: %s\n", noun, value, mend);
-	return CLI_USAGE;
-}
-
-/* A whole number from @min to @max. */
-static int number(const char *text, unsigned long min, unsigned long max, unsigned long *out)
-{
-	char *end;
-	unsigned long v;
-
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (errno || *end || end == text || text[0] == '-' || v < min || v > max)
-		return -EINVAL;
-	*out = v;
-	return 0;
-}
-
-static int parse_verdicts(struct opts *o, const char *list)
-{
-	while (*list) {
-		size_t len = strcspn(list, ",");
-		int v = trail_verdict_find(list, len);
-
-		if (v < 0 || v >= CHAIN_NEXT)
-			return wrong("--verdict", list,
-				     "not a verdict, use pass, drop, tx, redirect, aborted");
-		o->verdicts |= 1u << v;
-		list += len + (list[len] == ',');
-	}
-	return -1;
-}
-
-static int parse_snaplen(struct opts *o, const char *text)
-{
-	unsigned long v;
-
-	if (number(text, 0, 1UL << 31, &v))
-		return wrong("-s", text, "not a number of bytes");
-	o->snaplen = !v || v > EVENT_SNAPLEN_MAX ? EVENT_SNAPLEN_MAX : v;
-	return -1;
-}
-
-static int parse_number(struct opts *o, int key, const char *text)
-{
-	unsigned long v;
-
-	if (key == 'c' && number(text, 1, ~0UL, &o->count))
-		return wrong("-c", text, "not a number of packets, 1 or more");
-	if (key == 'B') {
-		if (number(text, 4, 4UL << 20, &v))
-			return wrong("-B", text, "not a size in KiB, 4 to 4194304");
-		o->ring_bytes = v << 10;
-	}
-	return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (texts[i].key == key) {
+			*(const char **)(base + texts[i].offset) = text;
+			return true;
+		}
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		if (flags[i].key == key)
+			return *(bool *)(base + flags[i].offset) = true;
+	for (size_t i = 0; i < ARRAY_SIZE(prints); i++)
+		if (prints[i].key == key)
+			return o->print.flags |= prints[i].offset;
+	return false;
 }
 
 static void more_dump(struct opts *o, enum print_dump once, enum print_dump twice)
@@ -124,123 +58,112 @@ static void more_dump(struct opts *o, enum print_dump once, enum print_dump twic
 	o->print.dump = o->print.dump == once ? twice : once;
 }
 
-/* Options that change the text only. 1 if @key was one. */
-static int print_option(struct opts *o, int key)
+/* Options that say more when they are given again, and those that take others back. */
+static bool again(struct opts *o, int key)
 {
 	switch (key) {
-	case 'e':
-		o->print.flags |= PRINT_LINK;
-		break;
-	case 'q':
-		o->print.flags |= PRINT_QUIET;
-		break;
-	case 'S':
-		o->print.flags |= PRINT_ABS_SEQ;
-		break;
-	case '#':
-		o->print.flags |= PRINT_NUMBER;
-		break;
-	case KEY_NANO:
-		o->print.flags |= PRINT_NANO;
-		break;
 	case 'v':
 		o->print.verbose += o->print.verbose < 3;
-		break;
+		return true;
 	case 't':
 		o->print.time += o->print.time < PRINT_TIME_FIRST;
-		break;
+		return true;
+	case 'd':
+		o->program += o->program < 3;
+		return true;
 	case 'x':
 		more_dump(o, PRINT_DUMP_HEX, PRINT_DUMP_HEX_LINK);
-		break;
+		return true;
 	case 'X':
 		more_dump(o, PRINT_DUMP_BOTH, PRINT_DUMP_BOTH_LINK);
-		break;
+		return true;
 	case 'A':
 		more_dump(o, PRINT_DUMP_ASCII, PRINT_DUMP_ASCII_LINK);
-		break;
-	default:
-		return 0;
+		return true;
+	case OPTS_MICRO:
+		o->print.flags &= ~PRINT_NANO;
+		return true;
+	case OPTS_TIMES:
+	case OPTS_NO_TIMES:
+		o->step_times = key == OPTS_TIMES;
+		o->no_step_times = !o->step_times;
+		return true;
 	}
-	return 1;
+	return false;
 }
 
-static int option(struct opts *o, int key, int *times)
+/* An option that tcpdump has, and we do not: why. -1: it is none. */
+static int refused(int key)
 {
+	char name[40];
+
+	for (const struct cli_opt *r = opts_refused; r->help; r++) {
+		if (r->key != key)
+			continue;
+		if (key < 256)
+			snprintf(name, sizeof(name), "-%c", key);
+		else
+			snprintf(name, sizeof(name), "--%s", r->name);
+		return opts_wrong(name, "an option of tcpdump that xdpdump has not", r->help);
+	}
+	return -1;
+}
+
+static int option(struct opts *o, int key)
+{
+	int done;
+
 	switch (key) {
-	case 'i':
-		o->ifname = optarg;
+	case OPTS_PCAP:
+	case OPTS_JSON:
+		o->format = key == OPTS_PCAP ? "pcap" : "json";
 		return -1;
-	case 'w':
-		o->write = optarg;
-		return -1;
-	case KEY_PCAP:
-		o->format = "pcap";
-		return -1;
-	case KEY_JSON:
-		o->format = "json";
-		return -1;
-	case KEY_STAGE:
-		o->stage = optarg;
-		return -1;
-	case KEY_TIMES:
-	case KEY_NO_TIMES:
-		*times = key == KEY_TIMES;
-		return -1;
-	case KEY_VERDICT:
-		return parse_verdicts(o, optarg);
-	case 's':
-		return parse_snaplen(o, optarg);
-	case 'c':
-	case 'B':
-		return parse_number(o, key, optarg);
 	case 'h':
-		usage(stdout);
+		opts_usage(stdout);
 		return CLI_OK;
-	case 'V':
+	case OPTS_VERSION:
 		printf("xdpdump %s\n", VERSION);
 		return CLI_OK;
 	case '?':
-		fprintf(stderr, "usage: xdpdump -i IFACE [OPTION...] [FILTER], see --help\n");
+		fprintf(stderr, "usage: xdpdump -i IFACE | -r FILE [OPTION...] [FILTER], "
+				"see --help\n");
 		return CLI_USAGE;
 	}
-	return -1; /* -n, -U, -l: what is always so */
+	done = opts_value(o, key, optarg);
+	return done == -2 ? refused(key) : done; /* -n, -U, -l: what is always so */
 }
 
-/* The words that are left are the filter, as tcpdump takes it. */
-static char *join(int argc, char **argv)
+/* One table of what there is and what there is not, for getopt. */
+static void all_options(struct cli_opt all[CLI_OPTS_MAX + 1])
 {
-	size_t len = 1;
-	char *text, *p;
+	size_t n = 0;
 
-	for (int i = 0; i < argc; i++)
-		len += strlen(argv[i]) + 1;
-	text = p = malloc(len);
-	for (int i = 0; text && i < argc; i++)
-		p += sprintf(p, "%s%s", i ? " " : "", argv[i]);
-	return text;
+	for (const struct cli_opt *p = opts_table; p->help; p++)
+		all[n++] = *p;
+	for (const struct cli_opt *p = opts_refused; p->help; p++)
+		all[n++] = *p;
+	all[n] = (struct cli_opt){ 0 };
 }
 
 int opts_parse(struct opts *o, int argc, char **argv)
 {
-	int key, done, times = -1;
+	struct cli_opt all[CLI_OPTS_MAX + 1];
+	int key, done;
 
 	*o = (struct opts){ .snaplen = EVENT_SNAPLEN_MAX };
+	all_options(all);
 	optind = 0;
-	while ((key = cli_next(argc, argv, table, 0)) != -1) {
-		if (print_option(o, key))
+	while ((key = cli_next(argc, argv, all, 0)) != -1) {
+		if (field(o, key, optarg) || again(o, key))
 			continue;
-		done = option(o, key, &times);
+		done = option(o, key);
 		if (done >= 0)
 			return done;
 	}
-	if (!o->ifname) {
-		fprintf(stderr, "xdpdump: no interface: say which with -i IFACE\n");
-		return CLI_USAGE;
-	}
-	if (o->format && !strcmp(o->format, "pcap") && !o->write)
-		return wrong("--pcap", "no file", "say where to with -w FILE");
-	o->step_times = times >= 0 ? times : !o->write;
-	if (optind < argc)
-		o->filter = join(argc - optind, argv + optind);
-	return -1;
+	done = opts_check(o);
+	if (done >= 0)
+		return done;
+	if (!o->step_times && !o->no_step_times)
+		o->step_times = !o->write || o->print_too;
+	return opts_words(o, argc - optind, argv + optind);
 }

@@ -8,23 +8,37 @@
 
 #include "lib/print.h"
 
+enum opts_color { OPTS_COLOR_AUTO, OPTS_COLOR_ALWAYS, OPTS_COLOR_NEVER };
+
 struct opts {
 	const char *ifname;
-	const char *write;  /* FILE of -w, "-" is standard output; NULL: text */
-	const char *format; /* of the output: "pcap", "json"; NULL: by its name, or text */
-	const char *stage;  /* of --stage: names or slots, comma between */
-	char *filter;	    /* the words behind the options, or NULL */
+	const char *read;	 /* FILE of -r, "-" is standard input; NULL: capture */
+	const char *write;	 /* FILE of -w, "-" is standard output; NULL: text */
+	const char *format;	 /* of the output: "pcap", "json"; NULL: by its name, or text */
+	const char *stage;	 /* of --stage: names or slots, comma between */
+	const char *filter_file; /* of -F */
+	const char *command;	 /* of -z */
+	const char *user;	 /* of -Z */
+	const char *shell;	 /* of --completion */
+	char *filter;		 /* the words behind the options, or what -F has; or NULL */
 	struct print_opts print;
-	unsigned long count; /* of -c; 0: no end */
-	size_t ring_bytes;   /* of -B; 0: the library's choice */
+	unsigned long count;	   /* of -c; 0: no end */
+	size_t ring_bytes;	   /* of -B; 0: the library's choice */
+	__u64 duration_ns;	   /* of --duration; 0: no end */
+	__u64 file_bytes;	   /* of -C; 0: no limit */
+	unsigned int file_seconds; /* of -G; 0: no limit */
+	unsigned int file_count;   /* of -W; 0: no limit */
 	unsigned int snaplen;
 	unsigned int verdicts; /* bit mask of --verdict; 0: all */
-	bool step_times;
+	unsigned int program;  /* number of -d */
+	enum opts_color color;
+	bool step_times, no_step_times;
+	bool count_only, print_too, stats, interfaces, ebpf;
 };
 
 /**
  * opts_parse - fill @o from the command line; prints what is wrong.
- * Return: -1 to go on, else the exit status.
+ * Return: -1 to go on, else the exit status. @o->filter is to be freed in any case.
  */
 int opts_parse(struct opts *o, int argc, char **argv);
 

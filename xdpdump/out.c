@@ -8,14 +8,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int out_open(struct out *o, int fd)
+static void set_fd(struct out *o, int fd)
 {
 	struct stat st;
 
-	*o = (struct out){ .fd = fd,
-			   .buf = malloc(OUT_BYTES),
-			   .ends = malloc(OUT_RECORDS * sizeof(*o->ends)) };
+	o->fd = fd;
 	o->file = !fstat(fd, &st) && S_ISREG(st.st_mode);
+	o->offset = o->written = 0;
+}
+
+int out_open(struct out *o, int fd, size_t size)
+{
+	*o = (struct out){ .buf = malloc(size),
+			   .size = size,
+			   .ends = malloc(OUT_RECORDS * sizeof(*o->ends)) };
+	set_fd(o, fd);
 	return o->buf && o->ends ? 0 : -ENOMEM;
 }
 
@@ -54,10 +61,21 @@ int out_flush(struct out *o)
 	return err;
 }
 
-void out_close(struct out *o)
+static void close_fd(struct out *o)
 {
 	if (o->fd > STDERR_FILENO)
 		close(o->fd);
+}
+
+void out_next(struct out *o, int fd)
+{
+	close_fd(o);
+	set_fd(o, fd);
+}
+
+void out_close(struct out *o)
+{
+	close_fd(o);
 	free(o->buf);
 	free(o->ends);
 	*o = (struct out){ .fd = -1 };

@@ -14,12 +14,14 @@
 #include <linux/types.h>
 
 #define OUT_BYTES   (1u << 20)
+#define OUT_LARGE   (32u << 20) /* for packets of any size that a file may have */
 #define OUT_RECORDS (1u << 15)
 
 struct out {
 	int fd;
 	bool file; /* regular: can be cut back */
-	char *buf; /* OUT_BYTES */
+	char *buf;
+	size_t size; /* bytes of buf */
 	size_t len;
 	__u32 *ends; /* where each record in buf ends; OUT_RECORDS */
 	__u32 records;
@@ -27,13 +29,16 @@ struct out {
 	__u64 written; /* records that are out, whole */
 };
 
-/** out_open - write to @fd, which out_close() closes unless it is standard output. 0, -ENOMEM. */
-int out_open(struct out *o, int fd);
+/**
+ * out_open - write to @fd, which out_close() closes unless it is standard output.
+ * @size: bytes of the buffer; memory is taken as it fills. 0, -ENOMEM.
+ */
+int out_open(struct out *o, int fd, size_t size);
 
 /** out_room - free bytes in the buffer. */
 static inline size_t out_room(const struct out *o)
 {
-	return o->records < OUT_RECORDS ? OUT_BYTES - o->len : 0;
+	return o->records < OUT_RECORDS ? o->size - o->len : 0;
 }
 
 /** out_at - where the next record is to be written. */
@@ -51,6 +56,9 @@ static inline void out_end(struct out *o, size_t n)
 
 /** out_flush - write what is there. 0; -EPIPE the reader went away; -ENOSPC; -errno. */
 int out_flush(struct out *o);
+
+/** out_next - close the file, and go on with @fd. The buffer must have been flushed. */
+void out_next(struct out *o, int fd);
 
 /** out_close - without a flush. */
 void out_close(struct out *o);

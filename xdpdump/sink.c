@@ -3,16 +3,18 @@
 
 #include <errno.h>
 
-int sink_event(struct sink *s, const struct ev *ev, __u64 lost)
+int sink_packet(struct sink *s, const struct sink_packet *p)
 {
-	int err = s->ops->event(s, ev, lost);
+	int err = s->ops->packet(s, p);
 
+	if (!err && s->out.len >= OUT_BYTES)
+		return out_flush(&s->out);
 	if (err != -ENOSPC)
 		return err;
 	err = out_flush(&s->out);
 	if (err)
 		return err;
-	err = s->ops->event(s, ev, lost);
+	err = s->ops->packet(s, p);
 	return err == -ENOSPC ? -EMSGSIZE : err;
 }
 
@@ -30,10 +32,21 @@ int sink_end(struct sink *s, const struct session_count *n)
 	return err ? err : out_flush(&s->out);
 }
 
+int sink_next(struct sink *s, int fd)
+{
+	out_next(&s->out, fd);
+	return s->ops->again(s);
+}
+
 void sink_free(struct sink *s)
 {
 	if (!s)
 		return;
 	out_close(&s->out);
 	s->ops->free(s);
+}
+
+size_t sink_buffer(const struct sink_env *env)
+{
+	return env->file ? OUT_LARGE : OUT_BYTES;
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * xdpdump/sink.h - where the events go: text, or one of the formats of lib/format.h.
+ * xdpdump/sink.h - where the packets go: text, or one of the formats of lib/format.h.
  */
 #ifndef XDPDUMP_SINK_H
 #define XDPDUMP_SINK_H
 
+#include "lib/capfile.h"
 #include "lib/event.h"
 #include "lib/session.h"
 #include "lib/trail.h"
@@ -13,20 +14,38 @@
 
 struct sink;
 
-/* What a sink is told of the capture, before the first event. Lives as long as the sink. */
+/* What a sink is told of the capture, before the first packet. Lives as long as the sink. */
 struct sink_env {
 	const struct opts *opts;
 	struct trail_names *names;
+	const struct capfile *file; /* that is read; NULL: a chain is captured from */
 	__u32 ifindex;
+	__u32 snaplen;	/* bytes, 0: all */
 	__u64 epoch_ns; /* add to CLOCK_MONOTONIC for the time since 1970 */
+	__u64 start_ns; /* since 1970; of the first packet where a file is read */
+	/* What was counted so far, where a chain is captured from */
+	int (*counts)(void *arg, struct session_count *n);
+	void *counts_arg;
+};
+
+/* An event of the kernel, or a record of a file. */
+struct sink_packet {
+	const struct ev *ev;	     /* NULL: it is a record */
+	__u64 lost;		     /* events lost since the one before */
+	const struct record *record; /* NULL: it is an event */
+	const struct capfile_if *from;
+	__u64 time_ns; /* since 1970 */
 };
 
 struct sink_ops {
-	/* Room for one event at least is in the buffer. 0; -ENOSPC: flush, and come again; -errno
+	/*
+	 * Put a packet, or a trailer after the last one, into the buffer, which has some room.
+	 * 0; -ENOSPC: flush, and come again; -errno. end may be NULL.
 	 */
-	int (*event)(struct sink *s, const struct ev *ev, __u64 lost);
-	/* The end: a trailer, after the last event. May be NULL. Errors as event */
+	int (*packet)(struct sink *s, const struct sink_packet *p);
 	int (*end)(struct sink *s, const struct session_count *n);
+	/* The header of one more file; NULL: such a sink has but one */
+	int (*again)(struct sink *s);
 	void (*free)(struct sink *s);
 };
 
@@ -38,16 +57,22 @@ struct sink {
 
 /*
  * Constructors. 0 or -errno; @fd is closed with the sink, standard output excepted.
- * The header of a file is in the buffer when they return.
+ * The header of a live file is in the buffer when they return.
  */
 int sink_text(const struct sink_env *env, int fd, struct sink **out);
 int sink_file(const struct sink_env *env, int fd, struct sink **out);
 
-/** sink_event - write an event, flush when the buffer is full. 0 or -errno (as out_flush()). */
-int sink_event(struct sink *s, const struct ev *ev, __u64 lost);
+/** sink_packet - write a packet, flush when the buffer is full. 0 or -errno (as out_flush()). */
+int sink_packet(struct sink *s, const struct sink_packet *p);
 
 /** sink_end - trailer and flush. */
 int sink_end(struct sink *s, const struct session_count *n);
+
+/** sink_next - after sink_end(): go on with the file @fd. */
+int sink_next(struct sink *s, int fd);
+
+/** sink_buffer - bytes that a sink's buffer is to have. */
+size_t sink_buffer(const struct sink_env *env);
 
 /** sink_free - NULL is allowed. */
 void sink_free(struct sink *s);

@@ -9,17 +9,23 @@
 
 #include "lib/format.h"
 #include "lib/util.h"
+#include "xdpdump/ifaces.h"
 #include "xdpdump/sink.h"
+
+#define SNAPLEN_ANY 262144 /* where the file that is read names none */
+#define HEADER_MAX  2048   /* bytes; no interface takes more */
 
 struct file {
 	struct sink sink;
 	const struct format_ops *format;
-	struct format_if iface;
+	struct ifaces ifs;
 	struct format_file file;
 	struct trail_cache *cache;
 	struct utsname uts;
 	char os[160];
 	__u64 start_ns;
+	bool begun; /* the header is written */
+	bool split; /* this is not the only file: counters of the one that is read are no use */
 	struct trail trail;
 	char comment[TRAIL_MAX];
 };
@@ -32,45 +38,143 @@ static __u64 wall_ns(void)
 	return (__u64)t.tv_sec * NSEC + t.tv_nsec;
 }
 
-static int file_event(struct sink *s, const struct ev *ev, __u64 lost)
+static void put(struct file *p, size_t n)
+{
+	out_end(&p->sink.out, n);
+}
+
+/* What is put into the buffer that is no packet. */
+static int put_other(struct file *p, size_t n)
+{
+	if (!n)
+		return -ENOSPC;
+	put(p, n);
+	p->sink.out.written--;
+	return 0;
+}
+
+static int begin(struct file *p)
+{
+	struct out *o = &p->sink.out;
+
+	p->begun = true;
+	p->file.ifs = p->ifs.v;
+	p->file.n_ifs = p->ifs.n;
+	if (!p->format->header)
+		return 0;
+	return put_other(p, p->format->header(&p->file, out_at(o), out_room(o)));
+}
+
+/* What the kernel says, in the words of a file. */
+static void from_event(struct file *p, const struct sink_packet *in, struct record *r)
+{
+	const struct sink_env *env = p->sink.env;
+
+	record_event(r, in->ev, 0, env->epoch_ns, in->lost);
+	if (p->format->wants & FORMAT_COMMENT) {
+		r->comment = p->comment;
+		r->comment_len = trail_cached(p->cache, in->ev, env->names, TRAIL_COMMENT,
+					      p->comment, sizeof(p->comment));
+	}
+	if (p->format->wants & FORMAT_TRAIL) {
+		trail_make(in->ev, env->names, &p->trail);
+		r->trail = &p->trail;
+	}
+}
+
+/* The header waits for the first interface: it says how long packets may be. */
+static int new_iface(struct file *p, const struct sink_packet *in)
+{
+	struct out *o = &p->sink.out;
+	int i, err = 0;
+
+	if (out_room(o) < HEADER_MAX)
+		return -ENOSPC;
+	i = ifaces_add(&p->ifs, in->record->iface, in->from);
+	if (i < 0)
+		return i;
+	p->file.ifs = p->ifs.v;
+	p->file.n_ifs = p->ifs.n;
+	if (p->begun && p->format->iface)
+		err = put_other(p, p->format->iface(&p->file, i, out_at(o), out_room(o)));
+	return err ? err : i;
+}
+
+static int from_record(struct file *p, const struct sink_packet *in, struct record *r)
+{
+	int i = ifaces_find(&p->ifs, in->record->iface, in->from);
+	int err = 0;
+
+	if (i < 0)
+		i = new_iface(p, in);
+	if (i < 0)
+		return i;
+	if (!p->begun) {
+		p->file.snaplen = in->from->snaplen ? in->from->snaplen : SNAPLEN_ANY;
+		err = begin(p);
+	}
+	*r = *in->record;
+	r->iface = i;
+	return err;
+}
+
+static int file_packet(struct sink *s, const struct sink_packet *in)
 {
 	struct file *p = (struct file *)s;
 	struct record r;
 	size_t n;
+	int err = 0;
 
 	if (!out_room(&s->out))
 		return -ENOSPC;
-	record_event(&r, ev, 0, s->env->epoch_ns, lost);
-	if (p->format->wants & FORMAT_COMMENT) {
-		r.comment = p->comment;
-		r.comment_len = trail_cached(p->cache, ev, s->env->names, TRAIL_COMMENT, p->comment,
-					     sizeof(p->comment));
-	}
-	if (p->format->wants & FORMAT_TRAIL) {
-		trail_make(ev, s->env->names, &p->trail);
-		r.trail = &p->trail;
-	}
+	if (in->ev)
+		from_event(p, in, &r);
+	else
+		err = from_record(p, in, &r);
+	if (err)
+		return err;
 	n = p->format->packet(&p->file, &r, out_at(&s->out), out_room(&s->out));
 	if (!n)
 		return -ENOSPC;
-	out_end(&s->out, n);
+	put(p, n);
+	if (in->record)
+		ifaces_count(&p->ifs, r.iface, &r);
 	return 0;
 }
 
+/* Of a capture the kernel has the counts; of a file each interface has its own. */
 static int file_end(struct sink *s, const struct session_count *count)
 {
 	struct file *p = (struct file *)s;
-	struct format_stats stats = { p->start_ns, wall_ns(), *count };
-	size_t n;
+	struct format_stats *stats;
+	int err = p->begun ? 0 : begin(p);
 
-	if (!p->format->trailer)
-		return 0;
-	n = p->format->trailer(&p->file, &stats, out_at(&s->out), out_room(&s->out));
-	if (!n)
-		return -ENOSPC;
-	out_end(&s->out, n);
-	s->out.written--; /* no packet */
-	return 0;
+	if (err || !p->format->trailer || !p->file.n_ifs)
+		return err;
+	stats = calloc(p->file.n_ifs, sizeof(*stats));
+	if (!stats)
+		return -ENOMEM;
+	for (__u32 i = 0; i < p->file.n_ifs; i++) {
+		stats[i] = (struct format_stats){ p->start_ns, wall_ns(), *count };
+		if (s->env->file)
+			ifaces_stats(&p->ifs, i, p->split ? NULL : s->env->file, &stats[i]);
+	}
+	err = put_other(p, p->format->trailer(&p->file, stats, out_at(&s->out), out_room(&s->out)));
+	free(stats);
+	return err;
+}
+
+/* Of a file that is read, the header comes with the first packet. */
+static int file_again(struct sink *s)
+{
+	struct file *p = (struct file *)s;
+
+	p->start_ns = wall_ns();
+	p->begun = false;
+	p->split = true;
+	for (__u32 i = 0; i < p->ifs.n; i++)
+		p->ifs.of[i]->packets = p->ifs.of[i]->lost = 0;
+	return s->env->file ? 0 : begin(p);
 }
 
 static void file_free(struct sink *s)
@@ -78,32 +182,39 @@ static void file_free(struct sink *s)
 	struct file *p = (struct file *)s;
 
 	trail_cache_free(p->cache);
+	ifaces_free(&p->ifs);
 	free(p);
 }
 
-static const struct sink_ops file_ops = { file_event, file_end, file_free };
+static const struct sink_ops file_ops = { file_packet, file_end, file_again, file_free };
 
 static void describe(struct file *p, const struct sink_env *env)
 {
 	uname(&p->uts);
 	snprintf(p->os, sizeof(p->os), "%s %s", p->uts.sysname, p->uts.release);
-	p->iface = (struct format_if){ .name = env->opts->ifname,
-				       .description = "XDP chain, as packets leave it",
-				       .filter = env->opts->filter,
-				       .ifindex = env->ifindex,
-				       .linktype = 1 };
 	p->file = (struct format_file){ .hardware = p->uts.machine,
 					.os = p->os,
 					.application = "xdpdump " VERSION,
-					.ifs = &p->iface,
-					.n_ifs = 1,
-					.snaplen = env->opts->snaplen };
+					.snaplen = env->snaplen ? env->snaplen : SNAPLEN_ANY };
+}
+
+/* The one interface of a live capture. */
+static int live(struct file *p, const struct sink_env *env)
+{
+	if (ifaces_add(&p->ifs, 0, NULL) < 0)
+		return -ENOMEM;
+	p->ifs.v[0] = (struct format_if){ .name = env->opts->ifname,
+					  .description = "XDP chain, as packets leave it",
+					  .filter = env->opts->filter,
+					  .ifindex = env->ifindex,
+					  .linktype = 1 };
+	return begin(p);
 }
 
 int sink_file(const struct sink_env *env, int fd, struct sink **out)
 {
 	struct file *p = calloc(1, sizeof(*p));
-	size_t n;
+	int err;
 
 	if (!p)
 		return -ENOMEM;
@@ -112,16 +223,16 @@ int sink_file(const struct sink_env *env, int fd, struct sink **out)
 	p->format = env->opts->format ? format_find(env->opts->format)
 				      : format_for_path(env->opts->write);
 	p->cache = trail_cache_new();
-	if (out_open(&p->sink.out, fd) || !p->cache) {
-		sink_free(&p->sink);
-		return -ENOMEM;
-	}
-	describe(p, env);
 	p->start_ns = wall_ns();
-	if (p->format->header) {
-		n = p->format->header(&p->file, out_at(&p->sink.out), out_room(&p->sink.out));
-		out_end(&p->sink.out, n);
-		p->sink.out.written--; /* no packet */
+	describe(p, env);
+	err = out_open(&p->sink.out, fd, sink_buffer(env));
+	if (!err)
+		err = p->cache ? 0 : -ENOMEM;
+	if (!err && !env->file)
+		err = live(p, env);
+	if (err) {
+		sink_free(&p->sink);
+		return err;
 	}
 	*out = &p->sink;
 	return 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* sink_text - tcpdump's line, and the trail behind it. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/print.h"
@@ -10,27 +11,48 @@ struct text {
 	struct sink sink;
 	struct print *print;
 	struct trail_cache *cache;
+	enum trail_form form;
 	char trail[TRAIL_MAX + 1];
 };
 
-static int text_event(struct sink *s, const struct ev *ev, __u64 lost)
+/* Of a file that somebody else wrote there may be a verdict, and no trail. */
+static size_t record_trail(struct text *t, const struct record *r)
+{
+	const char *verdict = r->have & RECORD_VERDICT && r->verdict < 256
+				      ? trail_verdict_name(r->verdict)
+				      : NULL;
+
+	if (r->trail)
+		return trail_format(r->trail, t->form, t->trail, TRAIL_MAX);
+	return verdict ? sprintf(t->trail, " | %s", verdict) : 0;
+}
+
+static void set_trail(struct text *t, const struct sink_packet *p)
+{
+	size_t n;
+
+	if (p->ev)
+		n = trail_cached(t->cache, p->ev, t->sink.env->names, t->form, t->trail, TRAIL_MAX);
+	else
+		n = record_trail(t, p->record);
+	t->trail[n] = 0;
+}
+
+static int text_packet(struct sink *s, const struct sink_packet *p)
 {
 	struct text *t = (struct text *)s;
-	enum trail_form form = s->env->opts->print.verbose ? TRAIL_TEXT_ALL : TRAIL_TEXT;
 	struct print_pkt pkt = {
-		.data = ev->data,
-		.cap_len = ev->head->cap_len,
-		.len = ev->head->len,
-		.time_ns = ev->head->time_ns + s->env->epoch_ns,
+		.data = p->ev ? p->ev->data : p->record->data,
+		.cap_len = p->ev ? p->ev->head->cap_len : p->record->cap_len,
+		.len = p->ev ? p->ev->head->len : p->record->len,
+		.time_ns = p->time_ns,
 		.suffix = t->trail,
 	};
 	size_t n;
 
-	(void)lost;
-	if (out_room(&s->out) < PRINT_SIZE(pkt.cap_len) + TRAIL_MAX)
+	if (out_room(&s->out) < PRINT_SIZE(pkt.cap_len) + TRAIL_MAX && s->out.len)
 		return -ENOSPC;
-	n = trail_cached(t->cache, ev, s->env->names, form, t->trail, TRAIL_MAX);
-	t->trail[n] = 0;
+	set_trail(t, p);
 	n = print_packet(t->print, &pkt, out_at(&s->out), out_room(&s->out) - 1);
 	out_at(&s->out)[n++] = '\n';
 	out_end(&s->out, n);
@@ -46,7 +68,7 @@ static void text_free(struct sink *s)
 	free(t);
 }
 
-static const struct sink_ops text_ops = { text_event, NULL, text_free };
+static const struct sink_ops text_ops = { text_packet, NULL, NULL, text_free };
 
 int sink_text(const struct sink_env *env, int fd, struct sink **out)
 {
@@ -56,9 +78,10 @@ int sink_text(const struct sink_env *env, int fd, struct sink **out)
 		return -ENOMEM;
 	t->sink.ops = &text_ops;
 	t->sink.env = env;
+	t->form = env->opts->print.verbose ? TRAIL_TEXT_ALL : TRAIL_TEXT;
 	t->print = print_new(&env->opts->print);
 	t->cache = trail_cache_new();
-	if (out_open(&t->sink.out, fd) || !t->print || !t->cache) {
+	if (out_open(&t->sink.out, fd, sink_buffer(env)) || !t->print || !t->cache) {
 		sink_free(&t->sink);
 		return -ENOMEM;
 	}

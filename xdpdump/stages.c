@@ -83,3 +83,41 @@ int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *
 	chain_close(c);
 	return err;
 }
+
+static bool is_word(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && !memcmp(word, name, len);
+}
+
+static bool is_step(const char *word, size_t len, const struct trail_step *s)
+{
+	char name[TRAIL_LABEL], slot[8];
+
+	if (s->verdict == CHAIN_NEXT && !s->reason)
+		return false;
+	snprintf(slot, sizeof(slot), "%u", s->slot);
+	trail_label(s, name);
+	return is_word(word, len, slot) || is_word(word, len, s->stage) || is_word(word, len, name);
+}
+
+static bool word_said(const char *word, size_t len, const struct trail *t)
+{
+	if (is_word(word, len, "end"))
+		return trail_decider(t) < 0;
+	for (int i = 0; i < t->steps; i++)
+		if (is_step(word, len, &t->step[i]))
+			return true;
+	return false;
+}
+
+bool stages_said(const char *list, const struct trail *t)
+{
+	size_t len;
+
+	for (; *list; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		if (len && word_said(list, len, t))
+			return true;
+	}
+	return false;
+}

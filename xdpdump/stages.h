@@ -3,12 +3,14 @@
 #ifndef XDPDUMP_STAGES_H
 #define XDPDUMP_STAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <linux/types.h>
 
 struct chain;
 struct fail;
+struct trail;
 
 /**
  * stages_mask - the slots that @list names: "blocklist,lb", "droplet/ratelimit", "3", "end".
@@ -16,6 +18,9 @@ struct fail;
  * Return: 0; -ENOENT no such stage (those there are are in @f); what chain_open() returns.
  */
 int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *f);
+
+/** stages_said - did one that @list names decide, or give a reason; as stages_mask() has it. */
+bool stages_said(const char *list, const struct trail *t);
 
 /** stages_list - "droplet/blocklist, lb" into @out; "no stages" when there are none. */
 void stages_list(const struct chain *c, char *out, size_t size);

@@ -209,12 +209,35 @@ static void test_text(void **state)
 	filter_free(&filter);
 }
 
+/* What the matcher of a live capture decides, on bytes in memory: cut ones too. */
+static void test_match(void **state)
+{
+	static const unsigned char arp[60] = { [12] = 0x08, [13] = 0x06 };
+	const struct filter_spec spec = { .text = "arp", .netmask = UNKNOWN };
+	const struct filter_spec longer = { .text = "greater 1000", .netmask = UNKNOWN };
+	const struct filter none = { 0 };
+	struct filter filter = { 0 }, length = { 0 };
+
+	(void)state;
+	assert_false(filter_compile(&spec, &filter, NULL));
+	assert_false(filter_compile(&longer, &length, NULL));
+	assert_true(filter_match(&none, arp, sizeof(arp), sizeof(arp)));
+	assert_true(filter_match(&filter, arp, sizeof(arp), sizeof(arp)));
+	assert_true(filter_match(&filter, arp, 14, sizeof(arp)));
+	assert_false(filter_match(&filter, arp, 13, sizeof(arp)));
+	assert_true(filter_match(&length, arp, 14, 1000));
+	assert_false(filter_match(&length, arp, 14, 999));
+	filter_free(&filter);
+	filter_free(&length);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compile),	    cmocka_unit_test(test_unoptimized),
 		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_leaves_nothing),
 		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_text),
+		cmocka_unit_test(test_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# xdpdump while it runs: SIGUSR1, --stats, another user (-Z), colour, completion, and what is
+# refused.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/topo.sh
+topo_small
+droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
+
+D=$B/xdpdump
+L="nsenter --net=/run/netns/$T-lb --"
+
+start() {
+	local name=$1; shift
+	bg lb "$D" -i "$LB_IF" -B 1024 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
+	P=$!
+	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
+}
+stop() { kill -INT "$P"; wait "$P"; }
+not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
+ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
+ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>&1; }
+sums() {
+	awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1 } END { exit !ok }' "$TMP/$1.err"
+}
+refuses() {
+	local want=$1 pattern=$2 rc; shift 2
+	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	[ $rc -eq "$want" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" ||
+		{ echo "status $rc"; cat "$TMP/err"; return 1; }
+}
+
+# --- SIGUSR1, --stats ------------------------------------------------------------------------------
+start info icmp
+ping4 3
+wait_for 5 test "$(wc -l <"$TMP/info.out")" -ge 3
+kill -USR1 "$P"
+check sigusr1-line wait_for 5 grep -qx 'xdpdump: 3 packets captured, 3 packets received by filter, 0 packets dropped by kernel' "$TMP/info.err"
+ping4 1
+lines() { [ "$(wc -l <"$TMP/$1")" -ge "$2" ]; }
+check sigusr1-goes-on wait_for 5 lines info.out 4
+stop
+check sigusr1-end grep -qx '4 packets captured' "$TMP/info.err"
+start stats --stats icmp
+ping4 4
+LINE='^offered [0-9]+ captured 4 filtered [0-9]+ lost 0, [0-9]+ events/s, rings [0-9]+ KiB, out of order 0$'
+check stats-line wait_for 5 grep -qE "$LINE" "$TMP/stats.err"
+check stats-each-second wait_for 10 lines stats.err 4
+stop
+check stats-rate grep -qE 'captured 4 .* lost 0, [34] events/s' "$TMP/stats.err"
+
+# --- another user ------------------------------------------------------------------------------------
+at lb "$B/droplet" block 10.10.0.7 --note test >/dev/null
+ip -n "$T-client" addr add 10.10.0.7/24 dev eth0
+chmod 711 "$TMP"
+mkdir "$TMP/theirs"
+chown nobody "$TMP/theirs"
+field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
+start user -Z nobody icmp
+check user-id test "$(field "$P" Uid | tr '\t' ' ')" = "$(id -u nobody) $(id -u nobody) $(id -u nobody) $(id -u nobody)"
+check user-groups test "$(field "$P" Gid | cut -f1)" = "$(id -g nobody)"
+for c in CapInh CapPrm CapEff CapBnd CapAmb; do check "user-$c" test "$(field "$P" $c)" = 0000000000000000; done
+check user-no-new-privs test "$(field "$P" NoNewPrivs)" = 1
+ping4 1
+at client ping -n -q -c 1 -W 1 -I 10.10.0.7 10.30.0.2 >/dev/null 2>&1
+# A policer that comes meanwhile has a name too.
+at lb "$B/droplet" limit 1 --burst 1 >/dev/null
+ping4 4
+check user-new-stage wait_for 5 grep -q 'droplet/ratelimit: [a-z]' "$TMP/user.out"
+stop
+check user-exit test $? -eq 0
+check user-names grep -q 'DROP droplet/blocklist: prefix rule [0-9]* (10.10.0.7/32)' "$TMP/user.out"
+check user-accounting sums user
+at lb "$B/droplet" limit 100000 >/dev/null
+start user-file -Z nobody -w "$TMP/u.pcapng" -c 2 icmp
+ping4 3
+ends
+check user-file-before-drop test "$(tshark -r "$TMP/u.pcapng" 2>/dev/null | wc -l)" -eq 2
+start user-files -Z nobody -C 1k -w "$TMP/theirs/u.pcapng" icmp
+ping4 20
+stop
+check user-files-exit test $? -eq 0
+check user-files-theirs test "$(stat -c %U "$TMP/theirs/u.pcapng" "$TMP/theirs/u.pcapng1" | sort -u)" = nobody
+check user-files-refused refuses 1 'no.pcapng: Permission denied' $L "$D" -i "$LB_IF" -Z nobody -C 1 -w "$TMP/no.pcapng"
+start user-root -Z root --count icmp
+check user-root-caps test "$(field "$P" CapEff)$(field "$P" CapBnd)" = 00000000000000000000000000000000
+ping4 2
+stop
+check user-root-count test "$(cat "$TMP/user-root.out")" = '2 packets'
+check user-unknown refuses 1 '-Z: nosuchuser: no such user' $L "$D" -i "$LB_IF" -Z nosuchuser
+cp "$TMP/u.pcapng" "$TMP/theirs/in.pcapng"
+check user-reads test "$("$D" -Z nobody --count -r "$TMP/theirs/in.pcapng" 2>/dev/null)" = '2 packets'
+start user-stats -Z nobody --stats icmp
+ping4 2
+check user-stats wait_for 5 grep -qE '^offered [0-9]+ captured 2 ' "$TMP/user-stats.err"
+# Killed hard, it leaves nothing: neither the child nor its place.
+CHILD=$(pgrep -P "$P")
+kill -9 "$P"; wait "$P" 2>/dev/null
+check user-child-goes wait_for 5 not_running "$CHILD"
+tap_empty() { ! bpftool map dump name tap 2>/dev/null | grep -q 'value: [1-9]\|"value"'; }
+check user-kill-leaves-nothing wait_for 5 tap_empty
+start user-down -Z nobody
+droplet detach "$LB_IF" >/dev/null 2>&1
+ends
+check user-chain-down test $? -eq 1
+check user-chain-down-says grep -q 'the chain was taken down' "$TMP/user-down.err"
+droplet attach "$LB_IF" >/dev/null 2>&1
+
+# --- options of tcpdump's that are not there ------------------------------------------------------------
+for o in -I -J '-j adapter' -K '-y EN10MB' -L '-Q in' -p -O '-E x' '-M x' '-T vxlan' '-m x' -a -b -f -H -N -u '-V x' \
+	--monitor-mode '--direction=in' --no-promiscuous-mode '--linktype=EN10MB' '--time-stamp-type=host'; do
+	check "refused:$o" refuses 2 "^xdpdump: -[A-Za-z]: an option of tcpdump that xdpdump has not: " "$D" -i lo $o
+done
+check unknown-option test "$("$D" --nosuch 2>&1 | wc -l)" -eq 2
+# Each option is in --help and in the manual page.
+"$D" --help | sed -n 's/^  \(-.\),\{0,1\} .*/\1/p; s/^ .* --\([a-z-]*\).*/--\1/p' | sort -u >"$TMP/options"
+sed 's/\\-/-/g; s/\\f[BRIP]//g' man/xdpdump.8 >"$TMP/man"
+check options-some test "$(wc -l <"$TMP/options")" -ge 40
+while read -r o; do
+	grep -qF -- "$o" "$TMP/man" || { check "man:$o" false; }
+done <"$TMP/options"
+check man-warnings test -z "$(man --warnings -l man/xdpdump.8 2>&1 >/dev/null)"
+
+exit $FAILED

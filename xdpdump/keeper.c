@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "xdpdump/keeper.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/session.h"
+
+enum what { KEEPER_CHECK, KEEPER_COUNTS, KEEPER_STOP, KEEPER_STAGE, KEEPER_REASON, KEEPER_RULE };
+
+struct request {
+	enum what what;
+	__u32 slot, instance, number;
+};
+
+struct reply {
+	int err;
+	struct session_count count;
+	char text[512]; /* a name, or what is wrong */
+};
+
+static int lookup(const struct keeper *k, const struct request *q, char name[TRAIL_NAME])
+{
+	const struct trail_names *n = &k->names;
+	bool known;
+
+	if (q->what == KEEPER_STAGE)
+		known = n->stage(n->arg, q->slot, q->instance, name);
+	else if (q->what == KEEPER_REASON)
+		known = n->reason(n->arg, q->slot, q->instance, q->number, name);
+	else
+		known = n->rule(n->arg, q->slot, q->instance, q->number, name);
+	return known ? 0 : -ENOENT;
+}
+
+static void answer(struct keeper *k, const struct request *q, struct reply *a)
+{
+	struct fail f = { 0 };
+
+	switch (q->what) {
+	case KEEPER_CHECK:
+		a->err = session_check(k->session, &f);
+		snprintf(a->text, sizeof(a->text), "%.*s", (int)sizeof(a->text) - 1, f.text);
+		break;
+	case KEEPER_COUNTS:
+		a->err = session_counts(k->session, &a->count);
+		break;
+	case KEEPER_STOP:
+		session_stop(k->session);
+		break;
+	default:
+		a->err = lookup(k, q, a->text);
+	}
+}
+
+/* The child: until the other end is closed, by whatever death. */
+static _Noreturn void serve(struct keeper *k)
+{
+	struct request q;
+	ssize_t n;
+
+	while ((n = recv(k->sock, &q, sizeof(q), 0)) != 0) {
+		struct reply a = { 0 };
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n != sizeof(q))
+			break;
+		answer(k, &q, &a);
+		if (send(k->sock, &a, sizeof(a), MSG_NOSIGNAL) < 0)
+			break;
+	}
+	_exit(0); /* nothing of the parent's is to be written once more */
+}
+
+static int ask(const struct keeper *k, const struct request *q, struct reply *a)
+{
+	ssize_t n;
+
+	if (send(k->sock, q, sizeof(*q), MSG_NOSIGNAL) < 0)
+		return -errno;
+	do {
+		n = recv(k->sock, a, sizeof(*a), 0);
+	} while (n < 0 && errno == EINTR);
+	if (n != sizeof(*a))
+		return -EPIPE;
+	a->text[sizeof(a->text) - 1] = 0;
+	return a->err;
+}
+
+int keeper_split(struct keeper *k)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	k->pid = fork();
+	if (!k->pid) {
+		close(pair[0]);
+		k->sock = pair[1];
+		serve(k);
+	}
+	close(pair[1]);
+	k->sock = pair[0];
+	return k->pid < 0 ? -errno : 0;
+}
+
+static bool ask_name(const struct keeper *k, const struct request *q, char name[TRAIL_NAME])
+{
+	struct reply a;
+
+	if (k->sock < 0)
+		return !lookup(k, q, name);
+	if (ask(k, q, &a))
+		return false;
+	snprintf(name, TRAIL_NAME, "%.*s", TRAIL_NAME - 1, a.text);
+	return true;
+}
+
+static bool stage(void *arg, __u32 slot, __u32 instance, char name[TRAIL_NAME])
+{
+	return ask_name(arg, &(struct request){ KEEPER_STAGE, slot, instance, 0 }, name);
+}
+
+static bool reason(void *arg, __u32 slot, __u32 instance, __u32 number, char name[TRAIL_NAME])
+{
+	return ask_name(arg, &(struct request){ KEEPER_REASON, slot, instance, number }, name);
+}
+
+static bool rule(void *arg, __u32 slot, __u32 instance, __u32 number, char name[TRAIL_NAME])
+{
+	return ask_name(arg, &(struct request){ KEEPER_RULE, slot, instance, number }, name);
+}
+
+void keeper_names(struct keeper *k, struct trail_names *out)
+{
+	*out = (struct trail_names){ stage, reason, rule, k, 0 };
+}
+
+int keeper_check(struct keeper *k, struct fail *f)
+{
+	struct reply a = { 0 };
+	int err;
+
+	if (k->sock < 0)
+		return session_check(k->session, f);
+	err = ask(k, &(struct request){ .what = KEEPER_CHECK }, &a);
+	return err ? fail_set(f, -err, "%s", *a.text ? a.text : strerror(-err)) : 0;
+}
+
+int keeper_counts(struct keeper *k, struct session_count *n)
+{
+	struct reply a;
+	int err;
+
+	if (k->sock < 0)
+		return session_counts(k->session, n);
+	err = ask(k, &(struct request){ .what = KEEPER_COUNTS }, &a);
+	if (!err)
+		*n = a.count;
+	return err;
+}
+
+int keeper_stop(struct keeper *k)
+{
+	struct reply a;
+
+	if (k->sock >= 0)
+		return ask(k, &(struct request){ .what = KEEPER_STOP }, &a);
+	session_stop(k->session);
+	return 0;
+}
+
+void keeper_end(struct keeper *k)
+{
+	if (k->sock < 0)
+		return;
+	close(k->sock);
+	while (waitpid(k->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	k->sock = -1;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/* opts_value - arguments of options. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/duration.h"
+#include "lib/trail.h"
+#include "lib/util.h"
+#include "xdpchain/chain.h"
+#include "xdpdump/opts_int.h"
+
+int opts_wrong(const char *noun, const char *value, const char *mend)
+{
+	fprintf(stderr, "xdpdump: %s: %s: %s\n", noun, value, mend);
+	return CLI_USAGE;
+}
+
+/* A whole number from @min to @max; what follows it is left at @end, or must be nothing. */
+static int number(const char *text, unsigned long min, unsigned long max, unsigned long *out,
+		  char **rest)
+{
+	char *end;
+	unsigned long v;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno || end == text || *text < '0' || *text > '9' || v < min || v > max)
+		return -EINVAL;
+	if (rest)
+		*rest = end;
+	else if (*end)
+		return -EINVAL;
+	*out = v;
+	return 0;
+}
+
+static int verdicts(struct opts *o, const char *list)
+{
+	if (!*list)
+		return opts_wrong("--verdict", "nothing", "use pass, drop, tx, redirect, aborted");
+	while (*list) {
+		size_t len = strcspn(list, ",");
+		int v = trail_verdict_find(list, len);
+
+		if (v < 0 || v >= CHAIN_NEXT)
+			return opts_wrong("--verdict", list,
+					  "not a verdict, use pass, drop, tx, redirect, aborted");
+		o->verdicts |= 1u << v;
+		list += len + (list[len] == ',');
+	}
+	return -1;
+}
+
+static int snaplen(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 0, 1UL << 31, &v, NULL))
+		return opts_wrong("-s", text, "not a number of bytes");
+	o->snaplen = !v || v > EVENT_SNAPLEN_MAX ? EVENT_SNAPLEN_MAX : v;
+	return -1;
+}
+
+static int packets(struct opts *o, const char *text)
+{
+	if (number(text, 1, ~0UL, &o->count, NULL))
+		return opts_wrong("-c", text, "not a number of packets, 1 or more");
+	return -1;
+}
+
+static int ring(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 4, 4UL << 20, &v, NULL))
+		return opts_wrong("-B", text, "not a size in KiB, 4 to 4194304");
+	o->ring_bytes = v << 10;
+	return -1;
+}
+
+/* tcpdump's: millions without a unit, powers of 1024 with one. */
+static int file_size(struct opts *o, const char *text)
+{
+	static const struct {
+		char name;
+		__u64 bytes;
+	} units[] = { { 0, 1000000 }, { 'k', 1 << 10 }, { 'm', 1 << 20 }, { 'g', 1 << 30 } };
+	unsigned long v;
+	char *rest;
+
+	if (!number(text, 1, 1UL << 31, &v, &rest) && (!*rest || !rest[1]))
+		for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+			if (units[i].name == (*rest | (*rest ? 32 : 0))) {
+				o->file_bytes = v * units[i].bytes;
+				return -1;
+			}
+	return opts_wrong("-C", text, "not a size like 10 (million bytes), 512k, 10m, 1g");
+}
+
+static int file_seconds(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 1, INT_MAX, &v, NULL))
+		return opts_wrong("-G", text, "not a number of seconds, 1 or more");
+	o->file_seconds = v;
+	return -1;
+}
+
+static int file_count(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 1, INT_MAX, &v, NULL))
+		return opts_wrong("-W", text, "not a number of files, 1 or more");
+	o->file_count = v;
+	return -1;
+}
+
+/* Without a unit it is seconds, as everywhere in tcpdump. */
+static int duration(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (!number(text, 1, DURATION_DAYS_MAX * 86400UL, &v, NULL))
+		o->duration_ns = v * NSEC;
+	else if (duration_parse(text, &o->duration_ns, NULL))
+		return opts_wrong("--duration", text, "not a duration like 5, 90s, 10m or 1h30m");
+	return -1;
+}
+
+static int precision(struct opts *o, const char *text)
+{
+	if (!strcmp(text, "nano"))
+		o->print.flags |= PRINT_NANO;
+	else if (!strcmp(text, "micro"))
+		o->print.flags &= ~PRINT_NANO;
+	else
+		return opts_wrong("--time-stamp-precision", text, "use micro or nano");
+	return -1;
+}
+
+static const struct {
+	int key;
+	int (*take)(struct opts *o, const char *text);
+} values[] = {
+	{ 'B', ring },
+	{ 'c', packets },
+	{ 'C', file_size },
+	{ 'G', file_seconds },
+	{ 'W', file_count },
+	{ 's', snaplen },
+	{ OPTS_DURATION, duration },
+	{ OPTS_PRECISION, precision },
+	{ OPTS_VERDICT, verdicts },
+};
+
+int opts_value(struct opts *o, int key, const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (values[i].key == key)
+			return values[i].take(o, text);
+	return -2;
+}

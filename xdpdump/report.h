@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* xdpdump/report.h - what is said of a capture on standard error. */
+#ifndef XDPDUMP_REPORT_H
+#define XDPDUMP_REPORT_H
+
+#include "lib/ring.h"
+#include "lib/session.h"
+#include "xdpdump/opts.h"
+
+struct chain;
+
+/** report_start - that it listens, on what; @stages as stages_list() has them. */
+void report_start(const struct opts *o, const struct chain *c, const char *stages);
+
+/** report_end - tcpdump's three lines, and where every packet went. @shown: packets put out. */
+void report_end(unsigned long shown, const struct session_count *n);
+
+/** report_info - what tcpdump answers to SIGUSR1. */
+void report_info(unsigned long shown, const struct session_count *n);
+
+/* What report_live() has said before. */
+struct report_live {
+	__u64 at_ns, records;
+};
+
+/** report_live - the line of --stats. */
+void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xdpdump/rotate.h - -C, -G, -W, -z: when the next file begins, what it is called, and what is
+ * run on the one before. As tcpdump does it, names too.
+ */
+#ifndef XDPDUMP_ROTATE_H
+#define XDPDUMP_ROTATE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <time.h>
+
+#include "xdpdump/opts.h"
+
+struct rotate {
+	const struct opts *o;
+	time_t since;	    /* when the file of -G began */
+	unsigned int files; /* that -G ended */
+	unsigned int part;  /* number of the file of -C */
+	char name[PATH_MAX];
+};
+
+enum rotate_due { ROTATE_NO, ROTATE_NEXT, ROTATE_END };
+
+/** rotate_start - the first file, at @time_ns since 1970. -ENAMETOOLONG, 0. */
+int rotate_start(struct rotate *r, const struct opts *o, __u64 time_ns);
+
+/** rotate_on - does @o ask for more than one file? */
+bool rotate_on(const struct opts *o);
+
+/**
+ * rotate_due - what is to happen before a packet of time @time_ns is written.
+ * @bytes: that are in the file
+ * Return: ROTATE_NEXT: @r->name is the next file; ROTATE_END: the last one is full.
+ */
+enum rotate_due rotate_due(struct rotate *r, __u64 time_ns, __u64 bytes);
+
+/** rotate_command - run -z on @name, in the background. 0 or -errno of fork(). */
+int rotate_command(const struct opts *o, const char *name);
+
+#endif
