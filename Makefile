@@ -12,6 +12,7 @@ PREFIX	?= /usr/local
 PKGS	:= gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq
+VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
@@ -37,7 +38,7 @@ cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
 	   $(if $(wildcard lb/*.c),$(B)/xdplb)
 
-.PHONY: all tests deps demo test check bench fuzz fuzz-run lint clean install
+.PHONY: all tests deps demo test test-kernels check bench fuzz fuzz-run lint clean install
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -108,6 +109,12 @@ test: deps
 
 check:
 	@B=$(B) tests/run $(UNIT) $(PROG) $(NET)
+
+# The same on other kernels: KERNELS="6.1 6.12 newest", unpacked under $XDG_CACHE_HOME or /var/cache.
+test-kernels: PKGS += $(VM_PKGS)
+test-kernels: deps
+	@$(MAKE) --no-print-directory tests
+	@B=$(B) tests/kernels/run docs/KERNELS.md $(PROG) $(NET)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)

@@ -51,7 +51,8 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
  * @mode: CHAIN_AUTO tries native, then generic; read chain->info.generic for the outcome
  *
  * A chain that was just made has no stages: put one in, or call chain_release().
- * Return: as chain_open(); -EEXIST another XDP program is attached; -EOPNOTSUPP.
+ * Return: as chain_open(); -EEXIST another XDP program is attached; -EOPNOTSUPP; -ENOSYS the
+ * kernel is too old.
  */
 int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f);
 

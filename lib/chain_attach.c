@@ -12,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "lib/chain_int.h"
+#include "lib/kernel.h"
 #include "lib/load.h"
 #include "lib/object.h"
 #include "lib/pins.h"
@@ -139,8 +140,10 @@ static int make_chain(struct chain *c, enum chain_mode mode, struct fail *f)
 int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f)
 {
 	struct chain *c;
-	int err = pins_check(f);
+	int err = kernel_check(NULL, f);
 
+	if (!err)
+		err = pins_check(f);
 	if (err)
 		return err;
 	if (!if_nametoindex(ifname))

@@ -56,9 +56,9 @@ holds() {
 	if run "$@"; then ok "$name"; else not_ok "$name" "failed: $*"; fi
 }
 
-# until_true COMMAND... - wait for a condition, at most 10 s.
+# until_true COMMAND... - wait for a condition, at most 10 s, or 60 in an emulated machine.
 until_true() {
-	local end=$((SECONDS + 10))
+	local end=$((SECONDS + ${TEST_EMULATED:-10}))
 	until run "$@"; do
 		[ $SECONDS -lt $end ] || return 1
 	done
@@ -103,6 +103,8 @@ says attach-mode 2 '' '^droplet: --mode: fast: neither native nor generic' \
 	"$droplet" attach da --mode fast
 says attach-max 2 '' '^droplet: --max-prefixes: 0: not a number from 1 to' \
 	"$droplet" attach da --max-prefixes 0
+says attach-old-kernel 1 '' '^droplet: Linux 2\.6\..* is too old: 6\.1 or newer is needed$' \
+	setarch "$(uname -m)" --uname-2.6 "$droplet" attach da
 says attach-no-interface 1 '' '^droplet: nosuch0: no such interface' "$droplet" attach nosuch0
 says detach-no-interface 1 '' '^droplet: nosuch0: no such interface' "$droplet" detach nosuch0
 says detach-no-chain 1 '' '^droplet: da: no chain here, make one: droplet attach da' \

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -275,12 +276,12 @@ static void test_rate(void **state)
 		for (int j = 0; j < n; j++)
 			busy = s[j].busy_ns > busy ? s[j].busy_ns : busy;
 		assert_int_not_equal(busy, 0);
-		/* a tick of 10 ms, and the kernel's duration is cut to whole ns a packet */
+		/* a tick of 10 ms, ns that are cut; emulated, a CPU stands still at times */
 		least = rates[i].burst + rate * busy / NSEC - 1 - rate / 100;
+		least /= getenv("TEST_EMULATED") ? 2 : 1;
 		most = rates[i].burst + rate * took / NSEC + 1 + rate / 100;
 		before = passed() - before;
-		print_message("  %s: %llu passed, %.0f to %.0f\n", rates[i].name, before, least,
-			      most);
+		print_message("  %s: %llu of %.0f to %.0f\n", rates[i].name, before, least, most);
 		assert_in_range(before, least < 0 ? 0 : (__u64)least, (__u64)most);
 	}
 }
