@@ -26,7 +26,7 @@
  * waits for the next round. Far more than a packet needs, so that a CPU which the hypervisor
  * or an interrupt held up in between does not come late.
  */
-#define SLACK_NS 2000000
+#define SLACK_NS 5000000
 
 /* A perf sample of type PERF_SAMPLE_RAW, as perf_event_open(2) describes it. */
 struct raw {

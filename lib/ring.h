@@ -18,7 +18,7 @@ struct rings;
 struct ring_stats {
 	__u64 records; /* handed over */
 	__u64 bytes;   /* of ring memory, all CPUs */
-	__u64 late;    /* out of order: came more than 2 ms after their time */
+	__u64 late;    /* out of order: came more than 5 ms after their time */
 	__u64 foreign; /* records of another kind or session, or damaged: skipped */
 };
 
@@ -46,7 +46,7 @@ int rings_wait(struct rings *r, int ms);
  *         nonzero ends the round behind this record
  * @final: no more events will come: hand over everything
  *
- * An event is held back until it is 2 ms old, so that no CPU can come later with an older one.
+ * An event is held back until it is 5 ms old, so that no CPU can come later with an older one.
  * Return: number of events handed over, or what @fn returned if negative.
  */
 long rings_read(struct rings *r, int final, int (*fn)(const void *sample, size_t len, void *arg),

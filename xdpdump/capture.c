@@ -21,7 +21,7 @@
 #include "xdpdump/stages.h"
 
 #define CHECK_NS (500 * 1000000ULL) /* how often the chain is looked after */
-#define IDLE_MS	 20		    /* a packet is shown within this and the ring's 2 ms */
+#define IDLE_MS	 20		    /* a packet is shown within this and the ring's 5 ms */
 #define SOON_MS	 2
 
 struct capture {
