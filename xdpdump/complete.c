@@ -98,32 +98,31 @@ static void quoted(const char *text, const char *special)
 	}
 }
 
-/* Some may be given again: all may. */
-static void spell_lone(const struct cli_opt *o)
-{
-	printf("\t'*'");
-	spell(o, "");
-}
-
-static void zsh_option(const struct cli_opt *o)
+/* One spelling of an option, with what stands between it and its argument. */
+static void zsh_spelling(const struct cli_opt *o, const char *between)
 {
 	const struct kind *k = kind_of(o);
 
-	if (o->key < 256 && o->name)
-		printf("\t{-%c,--%s}", o->key, o->name);
-	else
-		spell_lone(o);
-	if (o->arg && o->name)
-		printf(*o->arg == '[' ? "=-" : "=");
-	else if (o->arg)
-		printf("+");
-	printf("'[");
+	printf("%s[", o->arg ? between : "");
 	quoted(o->help, "[]:\\");
 	printf("]");
 	if (o->arg)
 		printf("%s%s:%s", *o->arg == '[' ? "::" : ":", *o->arg == '[' ? "WHEN" : o->arg,
 		       k && k->zsh ? k->zsh : "");
 	printf("' \\\n");
+}
+
+/* All may be given again, which the star says. */
+static void zsh_option(const struct cli_opt *o)
+{
+	if (o->key < 256) {
+		printf("\t'*-%c", o->key);
+		zsh_spelling(o, "+");
+	}
+	if (o->name) {
+		printf("\t'*--%s", o->name);
+		zsh_spelling(o, o->arg && *o->arg == '[' ? "=-" : "=");
+	}
 }
 
 static void print_zsh(void)

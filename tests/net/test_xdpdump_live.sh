@@ -146,7 +146,7 @@ check completion-user grep -qw nobody <(complete_ -Z nob)
 check completion-file test "$(complete_ -w a)" = ' '
 "$D" --completion zsh >"$TMP/complete.zsh"
 "$D" --completion fish >"$TMP/complete.fish"
-check completion-zsh grep -qF "{-i,--interface}='[the interface" "$TMP/complete.zsh"
+check completion-zsh grep -qF "'*--interface=[the interface whose chain to look at]:IFACE:_net_interfaces'" "$TMP/complete.zsh"
 check completion-fish grep -qF -- "-s 'i' -l interface -x -a '(ls /sys/class/net)'" "$TMP/complete.fish"
 check completion-all-options test "$(grep -c '^complete -c xdpdump -[sl]' "$TMP/complete.fish")" -eq "$("$D" --help | grep -c '^  \+-')"
 if command -v zsh >/dev/null; then check completion-zsh-syntax zsh -n "$TMP/complete.zsh"; fi
@@ -167,5 +167,22 @@ while read -r o; do
 	grep -qF -- "$o" "$TMP/man" || { check "man:$o" false; }
 done <"$TMP/options"
 check man-warnings test -z "$(man --warnings -l man/xdpdump.8 2>&1 >/dev/null)"
+
+# Each example of the manual page, on this interface and for a second, with tshark for wireshark.
+sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$TMP/man" | grep xdpdump |
+	sed "s/eth0/$LB_IF/; s/--duration 10//; s/^ssh balancer //; s/xdpdump -i/xdpdump --duration 1 -i/
+	     s/xdpdump -n -i/xdpdump --duration 1 -n -i/; s/wireshark -k -i -/tshark -r -/
+	     s,/var/cap,$TMP/theirs,; s,limited\.pcap,$TMP/&,g; s,ring\.pcapng,$TMP/&," >"$TMP/examples"
+check examples-some test "$(wc -l <"$TMP/examples")" -ge 12
+mkdir "$TMP/bin"
+ln -s "$PWD/$D" "$TMP/bin/xdpdump" 2>/dev/null || ln -s "$D" "$TMP/bin/xdpdump"
+at lb "$B/droplet" limit 10 --burst 1 >/dev/null
+( while :; do at client ping -n -q -c 20 -i 0.05 -W 1 10.30.0.2; done ) >/dev/null 2>&1 &
+PING=$!; PIDS="$PIDS $PING"
+while read -r line; do
+	name=${line//$TMP\//}
+	check "example: ${name//$LB_IF/eth0}" $L env PATH="$TMP/bin:$PATH" bash -o pipefail -c "$line" </dev/null
+done <"$TMP/examples"
+check example-limited grep -q ratelimit <("$D" -r "$TMP/limited.pcapng" 2>/dev/null)
 
 exit $FAILED
