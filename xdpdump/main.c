@@ -4,6 +4,7 @@
 
 #include "lib/util.h"
 #include "xdpdump/capture.h"
+#include "xdpdump/complete.h"
 #include "xdpdump/list.h"
 #include "xdpdump/program.h"
 #include "xdpdump/read.h"
@@ -31,6 +32,8 @@ static void catch_signals(void)
 
 static int run(const struct opts *o)
 {
+	if (o->shell)
+		return complete_print(o->shell);
 	if (o->interfaces)
 		return list_interfaces();
 	if (o->program || o->ebpf)

@@ -39,7 +39,7 @@ int opts_check(const struct opts *o)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].wrong)
 			return opts_wrong(rules[i].noun, rules[i].value, rules[i].mend);
-	if (!o->ifname && !o->read && !o->interfaces && !o->program && !o->ebpf) {
+	if (!o->ifname && !o->read && !o->shell && !o->interfaces && !o->program && !o->ebpf) {
 		fprintf(stderr, "xdpdump: no interface: say which with -i IFACE, "
 				"or a file with -r FILE\n");
 		return CLI_USAGE;

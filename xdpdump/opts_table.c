@@ -39,6 +39,9 @@ const struct cli_opt opts_table[] = {
 	{ "no-step-times", OPTS_NO_TIMES, NULL, "do not: it costs 20 to 40 ns a stage" },
 	{ "relinquish-privileges", 'Z', "USER",
 	  "become USER, without any capability, before packets are parsed" },
+	{ "color", OPTS_COLOR, "[=WHEN]",
+	  "verdicts in colour: auto (the default: on a terminal, NO_COLOR not set), always, "
+	  "never" },
 	{ NULL, 'e', NULL, "print the link-level header" },
 	{ NULL, 'n', NULL, "do not look up names (xdpdump never does)" },
 	{ NULL, 'q', NULL, "print less of each packet" },
@@ -58,6 +61,8 @@ const struct cli_opt opts_table[] = {
 	  "accepted; output is never held back for longer than 50 ms" },
 	{ NULL, 'l', NULL, "accepted; see -U" },
 	{ "immediate-mode", OPTS_IMMEDIATE, NULL, "accepted; see -U" },
+	{ "completion", OPTS_COMPLETION, "SHELL",
+	  "print a completion script for bash, zsh or fish, and end" },
 	{ "help", 'h', NULL, "print this" },
 	{ "version", OPTS_VERSION, NULL, "print the version" },
 	{ 0 },

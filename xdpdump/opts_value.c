@@ -142,6 +142,19 @@ static int precision(struct opts *o, const char *text)
 	return -1;
 }
 
+/* As in ls(1) and grep(1), without an argument it is always. */
+static int color(struct opts *o, const char *text)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i], text ? text : "always")) {
+			o->color = OPTS_COLOR_AUTO + i;
+			return -1;
+		}
+	return opts_wrong("--color", text, "use auto, always or never");
+}
+
 static const struct {
 	int key;
 	int (*take)(struct opts *o, const char *text);
@@ -152,6 +165,7 @@ static const struct {
 	{ 'G', file_seconds },
 	{ 'W', file_count },
 	{ 's', snaplen },
+	{ OPTS_COLOR, color },
 	{ OPTS_DURATION, duration },
 	{ OPTS_PRECISION, precision },
 	{ OPTS_VERDICT, verdicts },

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lib/print.h"
+#include "xdpdump/color.h"
 #include "xdpdump/sink.h"
 
 struct text {
@@ -12,7 +13,9 @@ struct text {
 	struct print *print;
 	struct trail_cache *cache;
 	enum trail_form form;
+	bool color;
 	char trail[TRAIL_MAX + 1];
+	char painted[2 * TRAIL_MAX];
 };
 
 /* Of a file that somebody else wrote there may be a verdict, and no trail. */
@@ -36,6 +39,8 @@ static void set_trail(struct text *t, const struct sink_packet *p)
 	else
 		n = record_trail(t, p->record);
 	t->trail[n] = 0;
+	if (t->color)
+		color_trail(t->trail, t->painted, sizeof(t->painted));
 }
 
 static int text_packet(struct sink *s, const struct sink_packet *p)
@@ -46,11 +51,11 @@ static int text_packet(struct sink *s, const struct sink_packet *p)
 		.cap_len = p->ev ? p->ev->head->cap_len : p->record->cap_len,
 		.len = p->ev ? p->ev->head->len : p->record->len,
 		.time_ns = p->time_ns,
-		.suffix = t->trail,
+		.suffix = t->color ? t->painted : t->trail,
 	};
 	size_t n;
 
-	if (out_room(&s->out) < PRINT_SIZE(pkt.cap_len) + TRAIL_MAX && s->out.len)
+	if (out_room(&s->out) < PRINT_SIZE(pkt.cap_len) + sizeof(t->painted) && s->out.len)
 		return -ENOSPC;
 	set_trail(t, p);
 	n = print_packet(t->print, &pkt, out_at(&s->out), out_room(&s->out) - 1);
@@ -79,6 +84,7 @@ int sink_text(const struct sink_env *env, int fd, struct sink **out)
 	t->sink.ops = &text_ops;
 	t->sink.env = env;
 	t->form = env->opts->print.verbose ? TRAIL_TEXT_ALL : TRAIL_TEXT;
+	t->color = color_wanted(env->opts, fd);
 	t->print = print_new(&env->opts->print);
 	t->cache = trail_cache_new();
 	if (out_open(&t->sink.out, fd, sink_buffer(env)) || !t->print || !t->cache) {

@@ -76,6 +76,9 @@ at lb "$B/droplet" limit 100000 >/dev/null
 start user-file -Z nobody -w "$TMP/u.pcapng" -c 2 icmp
 ping4 3
 ends
+start drop -w "$TMP/drop.pcapng" -c 1 --verdict drop
+at client ping -n -q -c 2 -W 1 -I 10.10.0.7 10.30.0.2 >/dev/null 2>&1
+ends
 check user-file-before-drop test "$(tshark -r "$TMP/u.pcapng" 2>/dev/null | wc -l)" -eq 2
 start user-files -Z nobody -C 1k -w "$TMP/theirs/u.pcapng" icmp
 ping4 20
@@ -107,6 +110,49 @@ check user-chain-down test $? -eq 1
 check user-chain-down-says grep -q 'the chain was taken down' "$TMP/user-down.err"
 droplet attach "$LB_IF" >/dev/null 2>&1
 
+# --- colour ------------------------------------------------------------------------------------------
+R="$D -r $TMP/theirs/u.pcapng"
+ESC=$(printf '\033')
+plain() { sed "s/$ESC\[[0-9;]*m//g"; }
+check color-always grep -q "| $ESC\[32mPASS$ESC\[m end of chain\$" <($R --color=always 2>/dev/null)
+check color-bare grep -q "$ESC\[32mPASS$ESC\[m" <($R --color 2>/dev/null)
+check color-only-adds cmp <($R -v --color=always 2>/dev/null | plain) <($R -v 2>/dev/null)
+check color-not-into-pipe test "$($R 2>/dev/null | grep -c "$ESC")" -eq 0
+tty() { env -u NO_COLOR TERM=xterm "$@" script -qec "$R" /dev/null 2>/dev/null </dev/null; }
+check color-terminal grep -q "$ESC\[32mPASS" <(tty env)
+check color-no-color test "$(tty env NO_COLOR=1 | grep -c "$ESC")" -eq 0
+check color-dumb test "$(tty env TERM=dumb | grep -c "$ESC")" -eq 0
+check color-drop grep -q "| $ESC\[1;31mDROP$ESC\[m droplet/blocklist" <("$D" --color -r "$TMP/drop.pcapng" 2>/dev/null)
+check color-bad refuses 2 'use auto, always or never' $R --color=sometimes
+
+# --- completion -----------------------------------------------------------------------------------------
+"$D" --completion bash >"$TMP/complete.bash"
+check completion-bash-syntax bash -n "$TMP/complete.bash"
+# complete WORD...: what bash would offer for the last of them.
+complete_() {
+	bash -c '. "$1"; shift; COMP_WORDS=(xdpdump "$@"); COMP_CWORD=$#; _xdpdump; printf "%s\n" "${COMPREPLY[@]}"' \
+		- "$TMP/complete.bash" "$@" | tr '\n' ' '
+}
+check completion-registers grep -q '_xdpdump xdpdump' <(bash -c '. "$1"; complete -p xdpdump' - "$TMP/complete.bash")
+check completion-long test "$(complete_ --ver)" = '--verdict --version '
+check completion-all test "$(complete_ - | wc -w)" -ge 45
+check completion-interface grep -qw lo <(complete_ -i '')
+check completion-interface-some test "$(complete_ --interface lo)" = 'lo '
+check completion-verdict test "$(complete_ -i lo --verdict d)" = 'drop '
+check completion-verdict-list test "$(complete_ --verdict drop,re)" = 'drop,redirect '
+check completion-equals test "$(complete_ --verdict = t)" = 'tx '
+check completion-color test "$(complete_ --color = a)" = 'auto always '
+check completion-user grep -qw nobody <(complete_ -Z nob)
+check completion-file test "$(complete_ -w a)" = ' '
+"$D" --completion zsh >"$TMP/complete.zsh"
+"$D" --completion fish >"$TMP/complete.fish"
+check completion-zsh grep -qF "'*--interface=[the interface whose chain to look at]:IFACE:_net_interfaces'" "$TMP/complete.zsh"
+check completion-fish grep -qF -- "-s 'i' -l interface -x -a '(ls /sys/class/net)'" "$TMP/complete.fish"
+check completion-all-options test "$(grep -c '^complete -c xdpdump -[sl]' "$TMP/complete.fish")" -eq "$("$D" --help | grep -c '^  \+-')"
+if command -v zsh >/dev/null; then check completion-zsh-syntax zsh -n "$TMP/complete.zsh"; fi
+if command -v fish >/dev/null; then check completion-fish-syntax fish -n "$TMP/complete.fish"; fi
+check completion-unknown refuses 2 'use bash, zsh or fish' "$D" --completion tcsh
+
 # --- options of tcpdump's that are not there ------------------------------------------------------------
 for o in -I -J '-j adapter' -K '-y EN10MB' -L '-Q in' -p -O '-E x' '-M x' '-T vxlan' '-m x' -a -b -f -H -N -u '-V x' \
 	--monitor-mode '--direction=in' --no-promiscuous-mode '--linktype=EN10MB' '--time-stamp-type=host'; do
@@ -121,5 +167,22 @@ while read -r o; do
 	grep -qF -- "$o" "$TMP/man" || { check "man:$o" false; }
 done <"$TMP/options"
 check man-warnings test -z "$(man --warnings -l man/xdpdump.8 2>&1 >/dev/null)"
+
+# Each example of the manual page, on this interface and for a second, with tshark for wireshark.
+sed -n '/^\.SH EXAMPLES/,/^\.fi/p' "$TMP/man" | grep xdpdump |
+	sed "s/eth0/$LB_IF/; s/--duration 10//; s/^ssh balancer //; s/xdpdump -i/xdpdump --duration 1 -i/
+	     s/xdpdump -n -i/xdpdump --duration 1 -n -i/; s/wireshark -k -i -/tshark -r -/
+	     s,/var/cap,$TMP/theirs,; s,limited\.pcap,$TMP/&,g; s,ring\.pcapng,$TMP/&," >"$TMP/examples"
+check examples-some test "$(wc -l <"$TMP/examples")" -ge 12
+mkdir "$TMP/bin"
+ln -s "$PWD/$D" "$TMP/bin/xdpdump" 2>/dev/null || ln -s "$D" "$TMP/bin/xdpdump"
+at lb "$B/droplet" limit 10 --burst 1 >/dev/null
+( while :; do at client ping -n -q -c 20 -i 0.05 -W 1 10.30.0.2; done ) >/dev/null 2>&1 &
+PING=$!; PIDS="$PIDS $PING"
+while read -r line; do
+	name=${line//$TMP\//}
+	check "example: ${name//$LB_IF/eth0}" $L env PATH="$TMP/bin:$PATH" bash -o pipefail -c "$line" </dev/null
+done <"$TMP/examples"
+check example-limited grep -q ratelimit <("$D" -r "$TMP/limited.pcapng" 2>/dev/null)
 
 exit $FAILED
