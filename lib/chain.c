@@ -105,7 +105,8 @@ static int open_pins(struct chain *c, struct fail *f)
 static int check_info(struct chain *c, __u32 linked, struct fail *f)
 {
 	__u32 zero = 0, ifindex = if_nametoindex(c->ifname);
-	__u64 dev, ino;
+	char now[IF_NAMESIZE] = "?";
+	__u64 dev = 0, ino = 0;
 
 	if (bpf_map_lookup_elem(c->infos, &zero, &c->info))
 		return fail_set(f, errno, "%s: info: %s", c->ifname, strerror(errno));
@@ -118,10 +119,13 @@ static int check_info(struct chain *c, __u32 linked, struct fail *f)
 		return fail_set(f, EXDEV,
 				"%s: its chain is on an interface of another network namespace",
 				c->ifname);
-	if (ifindex != linked)
-		return fail_set(f, EXDEV, "%s: its chain is on interface %u, which was renamed",
-				c->ifname, linked);
-	return 0;
+	if (ifindex == linked)
+		return 0;
+	if_indextoname(linked, now);
+	return fail_set(f, EXDEV,
+			"%s: its chain is on %s, which was renamed, give it its name back: "
+			"ip link set dev %s name %s",
+			c->ifname, now, now, c->ifname);
 }
 
 int chain_open_pins(struct chain *c, struct fail *f)

@@ -64,9 +64,32 @@ static int attach_mode(struct chain *c, int prog, __u32 ifindex, enum chain_mode
 	return fd < 0 ? -errno : fd;
 }
 
+/*
+ * The bpf_link that holds program @prog on an interface; 0: none, netlink attached it. The
+ * program too must be the right one: other network namespaces have the same ifindex.
+ */
+static __u32 link_of(__u32 ifindex, __u32 prog)
+{
+	for (__u32 id = 0; !bpf_link_get_next_id(id, &id);) {
+		struct bpf_link_info info = { 0 };
+		__u32 len = sizeof(info);
+		int fd = bpf_link_get_fd_by_id(id);
+
+		if (fd < 0)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &len))
+			info.type = BPF_LINK_TYPE_UNSPEC;
+		close(fd);
+		if (info.type == BPF_LINK_TYPE_XDP && info.xdp.ifindex == ifindex &&
+		    info.prog_id == prog)
+			return id;
+	}
+	return 0;
+}
+
 static int attach_failed(const struct chain *c, int err, __u32 ifindex, struct fail *f)
 {
-	__u32 id = 0;
+	__u32 id = 0, link;
 
 	if (err != -EBUSY && err != -EEXIST)
 		return fail_set(f, -err,
@@ -75,6 +98,12 @@ static int attach_failed(const struct chain *c, int err, __u32 ifindex, struct f
 						   : "%s: cannot attach: %s",
 				c->ifname, strerror(-err));
 	bpf_xdp_query_id(ifindex, 0, &id);
+	link = link_of(ifindex, id);
+	if (link) /* netlink cannot take it off */
+		return fail_set(f, EEXIST,
+				"%s: another XDP program (id %u) is attached, take it off first: "
+				"bpftool link detach id %u",
+				c->ifname, id, link);
 	return fail_set(f, EEXIST,
 			"%s: another XDP program (id %u) is attached, take it off first: "
 			"ip link set dev %s xdp off",

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #include "lib/chain.h"
 #include "lib/pins.h"
+#include "lib/util.h"
 #include "tests/rig.h"
 
 static struct rig rig;
@@ -69,6 +71,29 @@ static void test_open_errors(void **state)
 	assert_null(c);
 }
 
+/* A renamed interface: under neither name is there a way that does not work. */
+static void test_renamed(void **state)
+{
+	char name[IF_NAMESIZE], advice[64];
+	struct chain *c = NULL;
+	struct fail f = { 0 };
+
+	(void)state;
+	fd_close(rig.chain->lock); /* for chain_attach() */
+	rig.chain->lock = -1;
+	snprintf(name, sizeof(name), "%.14sr", rig.ifname);
+	assert_int_equal(rig_sh("ip link set dev %s name %s", rig.ifname, name), 0);
+	assert_int_equal(chain_open(rig.ifname, CHAIN_READ, &c, &f), -EXDEV);
+	snprintf(advice, sizeof(advice), "ip link set dev %s name %s", name, rig.ifname);
+	assert_non_null(strstr(f.text, advice));
+	assert_int_equal(chain_attach(name, CHAIN_AUTO, &c, &f), -EEXIST);
+	assert_non_null(strstr(f.text, "bpftool link detach id "));
+	assert_null(c);
+	assert_int_equal(rig_sh("%s", advice), 0);
+	assert_int_equal(chain_open(rig.ifname, CHAIN_READ, &c, &f), 0);
+	chain_close(c);
+}
+
 static void test_release(void **state)
 {
 	char path[PINS_PATH];
@@ -100,6 +125,7 @@ int main(void)
 		cmocka_unit_test(test_empty_chain_passes),
 		cmocka_unit_test(test_second_chain_is_the_same),
 		cmocka_unit_test(test_open_errors),
+		cmocka_unit_test(test_renamed),
 		cmocka_unit_test(test_release),
 	};
 
