@@ -47,7 +47,7 @@ _Static_assert(sizeof(struct event_step) == 16, "event_step");
 
 struct event {
 	__u64 time_ns; /* CLOCK_MONOTONIC, taken once at slot 0 */
-	__u64 seq;     /* by session and CPU, from 1 on; a gap is events lost */
+	__u64 seq;     /* by session and CPU, starts anywhere; a gap is events lost */
 	__u32 size;    /* bytes of event, steps and packet together */
 	__u32 session; /* session.id, so that no reader takes another's */
 	__u32 cpu;
