@@ -122,6 +122,33 @@ static void test_wrap(void **state)
 	grab_close(&g);
 }
 
+/* What is younger than 5 ms waits: another CPU may still come with something older. */
+static void test_young_events_wait(void **state)
+{
+	__u64 start, took = 5000000;
+	struct grab g;
+	size_t early = 0, sent = 0;
+
+	(void)state;
+	grab_open(&g, rig.ifname, &all, NULL);
+	for (; took >= 5000000 && sent < 100; sent++) { /* unless we were held up ourselves */
+		grab_read(&g, 1);
+		start = now_ns();
+		send_len(64);
+		early = grab_read(&g, 0);
+		took = now_ns() - start;
+	}
+	assert_int_equal(early, 0);
+	assert_int_equal(rings_pending(session_rings(g.session)), 1);
+	while (now_ns() < start + 10000000)
+		;
+	assert_int_equal(grab_read(&g, 0), 1);
+	assert_int_equal(rings_pending(session_rings(g.session)), 0);
+	grab_stop(&g);
+	assert_sums(&g, sent);
+	grab_close(&g);
+}
+
 struct sender {
 	pthread_t thread;
 	pthread_barrier_t *block;
@@ -230,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_overflow),
 		cmocka_unit_test(test_larger_than_the_ring),
 		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_young_events_wait),
 		cmocka_unit_test(test_two_cpus_in_order),
 	};
 
