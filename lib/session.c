@@ -83,10 +83,7 @@ static int write_conf(struct session *s, const struct session_spec *spec)
 	if (!filter)
 		return -ENOMEM;
 	memcpy(conf.rules, spec->rules, sizeof(conf.rules));
-	if (spec->reasons) {
-		memcpy(conf.reasons, spec->reasons, sizeof(conf.reasons));
-		conf.flags |= SESSION_REASONS;
-	}
+	memcpy(conf.reasons, spec->reasons, sizeof(conf.reasons));
 	snprintf(conf.filter, sizeof(conf.filter), "%s", spec->text ? spec->text : "");
 	snprintf(conf.comm, sizeof(conf.comm), "%s", program_invocation_short_name);
 	filter->id = s->id;

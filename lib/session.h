@@ -23,7 +23,7 @@ struct session_spec {
 	__u32 flags;	/* enum session_flag */
 	__u32 verdicts; /* see struct session_conf; 0: all */
 	__u32 slots;
-	const __u64 *reasons;			/* SESSION_SLOTS masks, or NULL: any */
+	__u64 reasons[SESSION_SLOTS]; /* by slot a mask of reasons, if flags has SESSION_REASONS */
 	__u32 rules[SESSION_RULES], rule_count; /* 0: any */
 	__u32 sample;				/* one in so many; 0: all */
 	__u32 rate;				/* events a second at most; 0: no limit */

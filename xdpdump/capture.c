@@ -17,6 +17,7 @@
 #include "xdpdump/expr.h"
 #include "xdpdump/keeper.h"
 #include "xdpdump/outs.h"
+#include "xdpdump/reasons.h"
 #include "xdpdump/report.h"
 #include "xdpdump/stages.h"
 
@@ -217,14 +218,21 @@ static int make_spec(const struct opts *o, struct session_spec *spec, struct fil
 		return err;
 	*spec = (struct session_spec){
 		.snaplen = o->snaplen,
-		.flags = o->step_times ? SESSION_STEP_TIMES : 0,
+		.flags = (o->step_times ? SESSION_STEP_TIMES : 0) |
+			 (o->reason ? SESSION_REASONS : 0),
 		.verdicts = o->verdicts,
+		.rule_count = o->rule_count,
+		.sample = o->sample,
+		.rate = o->rate,
 		.ring_bytes = o->ring_bytes,
 		.text = o->filter,
 		.insns = filter->insns,
 		.count = filter->count,
 	};
+	memcpy(spec->rules, o->rules, sizeof(spec->rules));
 	err = stages_mask(o->ifname, o->stage, &spec->slots, &f);
+	if (!err && o->reason)
+		err = reasons_masks(o->ifname, o->reason, spec->reasons, &f);
 	if (err)
 		fprintf(stderr, "xdpdump: %s\n", f.text);
 	return err;

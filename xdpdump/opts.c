@@ -21,6 +21,7 @@ static const struct {
 	{ 'z', offsetof(struct opts, command) },
 	{ 'Z', offsetof(struct opts, user) },
 	{ OPTS_STAGE, offsetof(struct opts, stage) },
+	{ OPTS_REASON, offsetof(struct opts, reason) },
 	{ OPTS_COMPLETION, offsetof(struct opts, shell) },
 }, flags[] = {
 	{ 'D', offsetof(struct opts, interfaces) },

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "lib/print.h"
+#include "xdpchain/session.h"
 
 enum opts_color { OPTS_COLOR_AUTO, OPTS_COLOR_ALWAYS, OPTS_COLOR_NEVER };
 
@@ -16,6 +17,7 @@ struct opts {
 	const char *write;	 /* FILE of -w, "-" is standard output; NULL: text */
 	const char *format;	 /* of the output: "pcap", "json"; NULL: by its name, or text */
 	const char *stage;	 /* of --stage: names or slots, comma between */
+	const char *reason;	 /* of --reason: names, comma between */
 	const char *filter_file; /* of -F */
 	const char *command;	 /* of -z */
 	const char *user;	 /* of -Z */
@@ -29,8 +31,11 @@ struct opts {
 	unsigned int file_seconds; /* of -G; 0: no limit */
 	unsigned int file_count;   /* of -W; 0: no limit */
 	unsigned int snaplen;
-	unsigned int verdicts; /* bit mask of --verdict; 0: all */
-	unsigned int program;  /* number of -d */
+	unsigned int verdicts;			       /* bit mask of --verdict; 0: all */
+	unsigned int rules[SESSION_RULES], rule_count; /* of --rule */
+	unsigned int sample;			       /* of --sample: one in so many; 0: all */
+	unsigned int rate;    /* of --rate: packets a second; 0: no limit */
+	unsigned int program; /* number of -d */
 	enum opts_color color;
 	bool step_times, no_step_times;
 	bool count_only, print_too, stats, interfaces, ebpf;

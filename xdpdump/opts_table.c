@@ -30,6 +30,12 @@ const struct cli_opt opts_table[] = {
 	{ "stage", OPTS_STAGE, "STAGES",
 	  "only packets that these stages decided, or gave a reason "
 	  "for: names or slots, end for those that none decided" },
+	{ "reason", OPTS_REASON, "LIST",
+	  "only packets for which a stage gave one of these reasons: "
+	  "prefix, ratelimit:rate" },
+	{ "rule", OPTS_RULE, "LIST", "only packets for which a stage named one of these rules" },
+	{ "sample", OPTS_SAMPLE, "N", "only one in N of the packets that match" },
+	{ "rate", OPTS_RATE, "N", "at most N packets a second; what that leaves out is counted" },
 	{ NULL, 'F', "FILE", "read the filter from FILE" },
 	{ NULL, 'd', NULL, "print the filter's program and end; -dd as C, -ddd as numbers" },
 	{ "dump-ebpf", OPTS_EBPF, NULL, "print the filter as the kernel runs it, and end" },

@@ -53,6 +53,43 @@ static int verdicts(struct opts *o, const char *list)
 	return -1;
 }
 
+static int rules(struct opts *o, const char *list)
+{
+	char *rest = (char *)list;
+	unsigned long v;
+
+	do {
+		if (number(rest, 1, UINT_MAX, &v, &rest) || (*rest && *rest != ','))
+			return opts_wrong("--rule", list, "not rule ids like 7 or 7,12");
+		if (o->rule_count == SESSION_RULES)
+			return opts_wrong("--rule", list, "8 rules at most");
+		o->rules[o->rule_count++] = v;
+	} while (*rest++);
+	return -1;
+}
+
+static int sample(struct opts *o, const char *text)
+{
+	unsigned long v;
+
+	if (number(text, 1, UINT_MAX, &v, NULL))
+		return opts_wrong("--sample", text,
+				  "not a number, 1 or more: one packet in so many");
+	o->sample = v;
+	return -1;
+}
+
+static int rate(struct opts *o, const char *text)
+{
+	unsigned long v;
+	char *rest;
+
+	if (number(text, 1, UINT_MAX, &v, &rest) || (*rest && strcmp(rest, "/s")))
+		return opts_wrong("--rate", text, "not packets a second like 1000 or 1000/s");
+	o->rate = v;
+	return -1;
+}
+
 static int snaplen(struct opts *o, const char *text)
 {
 	unsigned long v;
@@ -168,6 +205,9 @@ static const struct {
 	{ OPTS_COLOR, color },
 	{ OPTS_DURATION, duration },
 	{ OPTS_PRECISION, precision },
+	{ OPTS_RATE, rate },
+	{ OPTS_RULE, rules },
+	{ OPTS_SAMPLE, sample },
 	{ OPTS_VERDICT, verdicts },
 };
 

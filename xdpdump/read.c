@@ -14,6 +14,7 @@
 #include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
 #include "xdpdump/outs.h"
+#include "xdpdump/reasons.h"
 #include "xdpdump/stages.h"
 
 #define LINKTYPE_ETHERNET 1
@@ -56,6 +57,8 @@ static bool wanted(struct reading *r, const struct record *rec, const struct cap
 			r->foreign_type = from->linktype & LINKTYPE_MASK;
 		return false;
 	}
+	if ((r->o->reason || r->o->rule_count) && !(rec->trail && reasons_said(r->o, rec->trail)))
+		return false;
 	return verdict_wanted(r->o, rec) &&
 	       (!r->o->stage || (rec->trail && stages_said(r->o->stage, rec->trail))) &&
 	       filter_match(&r->filter, rec->data, rec->cap_len, rec->len);

@@ -30,6 +30,8 @@ void report_end(unsigned long shown, const struct session_count *n)
 	counts(shown, n, "\n");
 	fprintf(stderr, "%llu offered = %llu captured + %llu filtered + %llu lost\n", n->offered,
 		n->captured, n->filtered, n->lost);
+	if (n->capped)
+		fprintf(stderr, "%llu of the filtered were left out by --rate\n", n->capped);
 }
 
 void report_info(unsigned long shown, const struct session_count *n)

@@ -117,7 +117,34 @@ at client ping -6 -n -q -c 2 -i 0.05 -W 1 2001:db8:30::2 >/dev/null 2>&1
 stop
 check stage-filter test "$(grep -c . "$TMP/stage.out")" -eq "$(grep -c 'droplet/blocklist: prefix' "$TMP/stage.out")"
 check stage-filter-some test -s "$TMP/stage.out"
+start reason --reason prefix,ratelimit:rate
+ping4 2
+at client ping -6 -n -q -c 2 -i 0.05 -W 1 2001:db8:30::2 >/dev/null 2>&1
+stop
+check reason-filter test "$(grep -c 'droplet/blocklist: prefix' "$TMP/reason.out")" -eq 2
+check reason-filter-only test "$(grep -vc 'droplet/blocklist: prefix' "$TMP/reason.out")" -eq 0
+check reason-accounting sums reason
+RULE=$(at lb "$B/droplet" list --json | jq -r '.. | objects | select(.prefix? == "10.10.0.0/24") | .rule' | head -1)
+start rule --rule "$RULE"
+start other --rule "$((RULE + 1))"
+ping4 2
+stop
+check rule-filter-other test "$(grep -c . "$TMP/other.out")" -eq 0
+kill -INT "$(pgrep -f -- "--rule $RULE\$")" 2>/dev/null
+wait_for 5 grep -q ' offered = ' "$TMP/rule.err"
+check rule-filter test "$(grep -c "rule $RULE (10.10.0.0/24)" "$TMP/rule.out")" -eq 2
 at lb "$B/droplet" unblock 10.10.0.0/24 >/dev/null
+start sample --sample 5 icmp
+ping4 20
+stop
+check sample test "$(grep -c 'ICMP echo request' "$TMP/sample.out")" -le 8
+check sample-some test -s "$TMP/sample.out"
+check sample-accounting sums sample
+start rate --rate 3/s icmp
+ping4 10				# within half a second: in one window of a second, or in two
+stop
+check rate test "$(grep -c 'ICMP echo request' "$TMP/rate.out")" -le 6
+check rate-counted grep -qE '^[0-9]+ of the filtered were left out by --rate$' "$TMP/rate.err"
 
 # --- bad input -----------------------------------------------------------------------------------
 L="nsenter --net=/run/netns/$T-lb --"
@@ -126,6 +153,10 @@ check unknown-interface refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch
 check no-chain refuses 1 'lo: no chain here.*droplet attach lo' $L "$D" -i lo
 check bad-filter refuses 1 'syntax error' $L "$D" -i "$LB_IF" 'tcp port ('
 check bad-stage refuses 1 'no such stage' $L "$D" -i "$LB_IF" --stage nosuch
+check bad-reason refuses 1 'no stage of .* gives it, there are: blocklist:prefix' $L "$D" -i "$LB_IF" --reason nosuch
+check bad-rule refuses 2 'not rule ids' $L "$D" -i "$LB_IF" --rule seven
+check bad-sample refuses 2 'not a number' $L "$D" -i "$LB_IF" --sample 0
+check bad-rate refuses 2 'not packets a second' $L "$D" -i "$LB_IF" --rate fast
 check bad-verdict refuses 2 'not a verdict' $L "$D" -i "$LB_IF" --verdict nosuch
 check bad-count refuses 2 'not a number of packets' $L "$D" -i "$LB_IF" -c 0
 check bad-file refuses 1 'No such file' $L "$D" -i "$LB_IF" -w /nonexistent/x.pcapng
