@@ -112,10 +112,11 @@ check:
 	@B=$(B) tests/run $(UNIT) $(PROG) $(NET)
 
 # The same on other kernels: KERNELS="6.1 6.12 newest", unpacked under $XDG_CACHE_HOME or /var/cache.
+KERNELS_MD ?= docs/KERNELS.md
 test-kernels: PKGS += $(VM_PKGS)
 test-kernels: deps
 	@$(MAKE) --no-print-directory tests
-	@B=$(B) tests/kernels/run docs/KERNELS.md $(PROG) $(VM_NET)
+	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)
