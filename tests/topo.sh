@@ -55,7 +55,10 @@ host() {
 # wire HOST IF4 IF6 ROUTER4 ROUTER6 [IFNAME]: a veth pair to the router, addresses, default route.
 wire() {
 	local dev=${6:-eth0} far=to-$1
-	ip link add "$dev" netns "$T-$1" type veth peer name "$far" netns "$T-router"
+	# Named in its namespace: older kernels mind a name that exists in ours, as eth0 may.
+	ip link add "${T}w" netns "$T-$1" type veth peer name "${T}r" netns "$T-router"
+	ip -n "$T-$1" link set "${T}w" name "$dev"
+	ip -n "$T-router" link set "${T}r" name "$far"
 	ip -n "$T-$1" addr add "$2" dev "$dev"
 	ip -n "$T-$1" addr add "$3" dev "$dev" nodad
 	ip -n "$T-router" addr add "$4" dev "$far"
