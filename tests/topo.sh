@@ -39,9 +39,10 @@ ok() { echo "ok $1"; }
 not_ok() { echo "not ok $1${2:+: $2}"; FAILED=1; }
 # check NAME COMMAND...: a case that passes when the command does.
 check() { local name=$1; shift; if "$@" >"$TMP/out" 2>&1; then ok "$name"; else not_ok "$name" "$(tail -3 "$TMP/out" | tr '\n' ' ')"; fi; }
-# wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over.
+# wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over, which is longer
+# in an emulated machine.
 wait_for() {
-	local end=$((SECONDS + $1)); shift
+	local end=$((SECONDS + ${TEST_EMULATED:-$1})); shift
 	until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done
 }
 
