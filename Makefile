@@ -32,6 +32,7 @@ BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 NET	:= $(wildcard tests/net/test_*.sh)
+VM_NET	= $(shell grep -lE 'topo\.sh|unshare' $(NET)) # of a kernel's doing
 
 # A command is a folder: its objects, linked with the library.
 cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
@@ -111,10 +112,11 @@ check:
 	@B=$(B) tests/run $(UNIT) $(PROG) $(NET)
 
 # The same on other kernels: KERNELS="6.1 6.12 newest", unpacked under $XDG_CACHE_HOME or /var/cache.
+KERNELS_MD ?= docs/KERNELS.md
 test-kernels: PKGS += $(VM_PKGS)
 test-kernels: deps
 	@$(MAKE) --no-print-directory tests
-	@B=$(B) tests/kernels/run docs/KERNELS.md $(PROG) $(NET)
+	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)

@@ -39,9 +39,10 @@ ok() { echo "ok $1"; }
 not_ok() { echo "not ok $1${2:+: $2}"; FAILED=1; }
 # check NAME COMMAND...: a case that passes when the command does.
 check() { local name=$1; shift; if "$@" >"$TMP/out" 2>&1; then ok "$name"; else not_ok "$name" "$(tail -3 "$TMP/out" | tr '\n' ' ')"; fi; }
-# wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over.
+# wait_for SECONDS COMMAND...: until it succeeds; fails when the time is over, which is longer
+# in an emulated machine.
 wait_for() {
-	local end=$((SECONDS + $1)); shift
+	local end=$((SECONDS + ${TEST_EMULATED:-$1})); shift
 	until "$@" >/dev/null 2>&1; do [ $SECONDS -lt $end ] || return 1; sleep 0.05; done
 }
 
@@ -55,7 +56,10 @@ host() {
 # wire HOST IF4 IF6 ROUTER4 ROUTER6 [IFNAME]: a veth pair to the router, addresses, default route.
 wire() {
 	local dev=${6:-eth0} far=to-$1
-	ip link add "$dev" netns "$T-$1" type veth peer name "$far" netns "$T-router"
+	# Named in its namespace: older kernels mind a name that exists in ours, as eth0 may.
+	ip link add "${T}w" netns "$T-$1" type veth peer name "${T}r" netns "$T-router"
+	ip -n "$T-$1" link set "${T}w" name "$dev"
+	ip -n "$T-router" link set "${T}r" name "$far"
 	ip -n "$T-$1" addr add "$2" dev "$dev"
 	ip -n "$T-$1" addr add "$3" dev "$dev" nodad
 	ip -n "$T-router" addr add "$4" dev "$far"
