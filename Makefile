@@ -9,7 +9,7 @@ VERSION	:= $(shell cat VERSION)
 MULTI	:= $(shell gcc -print-multiarch 2>/dev/null)
 PREFIX	?= /usr/local
 
-PKGS	:= gcc make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
+PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
