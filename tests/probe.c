@@ -22,24 +22,11 @@
 
 #define ELF_MAX (256 << 10)
 
-/* The objects are in the build folder that this program is in: <build>/tests/prog/<program>. */
 static size_t read_object(const char *name, char *elf)
 {
-	char path[512];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 64);
-	char *cut;
-	FILE *f;
-	size_t size;
+	size_t size = rig_object(name, elf, ELF_MAX);
 
-	assert_true(n > 0);
-	path[n] = 0;
-	cut = strstr(path, "/tests/prog/");
-	assert_non_null(cut);
-	sprintf(cut, "/obj/tests/prog/%s.bpf.o", name);
-	f = fopen(path, "r");
-	assert_non_null(f);
-	size = fread(elf, 1, ELF_MAX, f);
-	fclose(f);
+	assert_true(size > 0);
 	return size;
 }
 

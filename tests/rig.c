@@ -92,3 +92,21 @@ int rig_run(const struct rig *r, const void *pkt, __u32 len, void *out, __u32 ou
 		*out_len = opts.data_size_out;
 	return opts.retval;
 }
+
+size_t rig_object(const char *name, void *elf, size_t size)
+{
+	const char *self = program_invocation_name, *cut = strstr(self, "/tests/prog/");
+	char path[512];
+	size_t n = 0;
+	FILE *f;
+
+	if (!cut)
+		return 0;
+	snprintf(path, sizeof(path), "%.*s/obj/tests/prog/%s.bpf.o", (int)(cut - self), self, name);
+	f = fopen(path, "r");
+	if (!f)
+		return 0;
+	n = fread(elf, 1, size, f);
+	fclose(f);
+	return n;
+}

@@ -34,6 +34,13 @@ int rig_root(const char *ifname);
 int rig_run(const struct rig *r, const void *pkt, __u32 len, void *out, __u32 out_size,
 	    __u32 *out_len);
 
+/**
+ * rig_object - read tests/prog/<name>.bpf.o of the build folder that this program is in.
+ * By the name it was called with: what /proc says of it is not to be had in a chroot.
+ * Return: bytes, at most @size; 0 when it cannot be read.
+ */
+size_t rig_object(const char *name, void *elf, size_t size);
+
 /** rig_sh - run a shell command. Its exit status. */
 int rig_sh(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

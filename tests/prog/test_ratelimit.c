@@ -332,17 +332,10 @@ static void load_spoof(void)
 {
 	static unsigned char elf[65536];
 	struct stage_spec spec = { .object = "spoof", .data = elf, .slot = SLOT_SPOOF };
-	char self[256] = "", path[512];
 	struct fail f = { 0 };
-	FILE *file;
 
-	assert_in_range(readlink("/proc/self/exe", self, sizeof(self) - 1), 1, sizeof(self));
-	*strstr(self, "/tests/prog/") = 0;
-	snprintf(path, sizeof(path), "%s/obj/tests/prog/spoof.bpf.o", self);
-	file = fopen(path, "r");
-	assert_non_null(file);
-	spec.size = fread(elf, 1, sizeof(elf), file);
-	fclose(file);
+	spec.size = rig_object("spoof", elf, sizeof(elf));
+	assert_true(spec.size > 0);
 	if (stage_load(rig.chain, &spec, NULL, &f))
 		fail_msg("%s %s", f.text, f.log);
 }
