@@ -134,7 +134,7 @@ fuzz: deps
 fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do n=$${f##*/}; echo "$$f"; mkdir -p $(B)/corpus/$$n; \
 	  [ ! -x tests/fuzz/$$n.seed ] || tests/fuzz/$$n.seed $(B)/corpus/$$n || exit 1; \
-	  $$f -max_total_time=$${SECONDS_EACH:-60} -artifact_prefix=$(B)/ $(B)/corpus/$$n \
+	  $$f $${FUZZ_ARGS:--max_total_time=$${SECONDS_EACH:-60}} -artifact_prefix=$(B)/ $(B)/corpus/$$n \
 	    $$(ls -d tests/fuzz/seeds/$$n 2>/dev/null) || exit 1; done
 
 lint:

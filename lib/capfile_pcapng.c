@@ -217,10 +217,14 @@ static int take_enhanced(struct capfile *c, struct cur *cur, struct record *r)
 
 static int take_obsolete(struct capfile *c, struct cur *cur, struct record *r)
 {
+	__u16 drops;
+
 	r->iface = cur_u16(cur);
-	r->dropcount = cur_u16(cur);
-	if (r->dropcount != UINT16_MAX) /* which says: not known */
+	drops = cur_u16(cur);
+	if (drops != UINT16_MAX) { /* which says: not known */
+		r->dropcount = drops;
 		r->have |= RECORD_DROPCOUNT;
+	}
 	return take_packet(c, cur, true, r);
 }
 
