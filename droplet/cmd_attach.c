@@ -141,20 +141,14 @@ static int detach(struct chain *c, struct fail *f)
 	return 0;
 }
 
-static int is_name(const char *ifname, void *arg)
+/* Pins of an interface that is gone, or of a command that was killed. @why: of chain_open() */
+static int clean_up(const char *ifname, int why, struct fail *f)
 {
-	return !strcmp(ifname, arg);
-}
+	int err = chain_sweep(ifname, why, f);
 
-/* Pins of an interface that is gone, or of a command that was killed. */
-static int clean_up(char *ifname, int why, struct fail *f)
-{
-	if (why != -ESTALE && chain_each(is_name, ifname, NULL) != 1)
-		return why;
-	why = chain_remove(ifname, f);
-	if (!why)
+	if (!err)
 		printf("%s: no chain any more, removed what was left of it\n", ifname);
-	return why;
+	return err;
 }
 
 int cmd_detach(int argc, char **argv)

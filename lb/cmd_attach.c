@@ -134,20 +134,14 @@ int cmd_attach(int argc, char **argv)
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
 
-static int is_name(const char *ifname, void *arg)
-{
-	return !strcmp(ifname, arg);
-}
-
 /* Pins of an interface that is gone, or of a command that was killed. @why: of chain_open() */
-static int clean_up(char *ifname, int why, struct fail *f)
+static int clean_up(const char *ifname, int why, struct fail *f)
 {
-	if (why != -ESTALE && chain_each(is_name, ifname, NULL) != 1)
-		return why;
-	why = chain_remove(ifname, f);
-	if (!why)
+	int err = chain_sweep(ifname, why, f);
+
+	if (!err)
 		printf("%s: no chain any more, removed what was left of it\n", ifname);
-	return why;
+	return err;
 }
 
 static int detach(struct chain *c, struct fail *f)

@@ -205,3 +205,15 @@ int chain_each(int (*fn)(const char *ifname, void *arg), void *arg, struct fail 
 	free(list);
 	return err;
 }
+
+static int is_name(const char *ifname, void *arg)
+{
+	return !strcmp(ifname, arg);
+}
+
+int chain_sweep(const char *ifname, int why, struct fail *f)
+{
+	if (why != -ESTALE && chain_each(is_name, (void *)ifname, NULL) != 1)
+		return why;
+	return chain_remove(ifname, f);
+}

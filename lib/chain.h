@@ -71,6 +71,12 @@ int chain_release(struct chain *c, struct fail *f);
  */
 int chain_remove(const char *ifname, struct fail *f);
 
+/**
+ * chain_sweep - chain_remove(), if there are pins that chain_open() refused with @why.
+ * Return: 0 removed; @why, with @f as it was: there is nothing of @ifname; -errno.
+ */
+int chain_sweep(const char *ifname, int why, struct fail *f);
+
 /** chain_set - put program @prog_fd into @slot; @st->name, flags and instance are kept with it. */
 int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage *st,
 	      struct fail *f);
