@@ -45,32 +45,59 @@ struct ring {
 	struct raw *cur; /* the event at tail, or NULL: none in this round */
 	__u64 cur_ns;	 /* its time; NEVER without one */
 	__u32 cur_len;	 /* bytes of its record */
-	__u8 *wrap;	 /* copy of the one record that wraps */
+	__u32 session, source;
+	__u8 *wrap; /* copy of the one record that wraps */
+	size_t map_len;
 };
 
 struct rings {
-	struct ring *ring;
-	int n, epoll, pending;
-	__u32 session;
-	size_t map_len;
+	struct ring **ring;
+	struct ring **heap; /* those that have an event, the one with the oldest first */
+	int n, heaped, epoll, pending;
 	__u64 last_ns; /* of the event handed over last */
 	struct ring_stats stats;
 };
 
-static int ring_map(struct ring *g, size_t len, size_t page)
+static int ring_map(struct ring *g, size_t bytes)
 {
-	g->page = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, 0);
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	g->map_len = page + bytes;
+	g->page = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, 0);
 	if (g->page == MAP_FAILED) {
 		g->page = NULL;
 		return errno == EPERM ? -ENOMEM : -errno; /* RLIMIT_MEMLOCK says EPERM */
 	}
 	g->data = (const __u8 *)g->page + page;
-	g->mask = len - page - 1;
+	g->mask = bytes - 1;
 	g->wrap = malloc(RECORD_MAX);
 	return g->wrap ? 0 : -ENOMEM;
 }
 
-static int ring_open(struct rings *r, int map_fd, int cpu, size_t bytes)
+static void ring_free(struct ring *g)
+{
+	if (g->page)
+		munmap(g->page, g->map_len);
+	free(g->wrap);
+	fd_close(g->fd);
+	free(g);
+}
+
+static int ring_start(struct rings *r, struct ring *g, int map_fd, int cpu, size_t bytes)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int err = ring_map(g, bytes);
+
+	if (err)
+		return err;
+	if (bpf_map_update_elem(map_fd, &cpu, &g->fd, BPF_ANY) ||
+	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, g->fd, &ev))
+		return -errno;
+	return ioctl(g->fd, PERF_EVENT_IOC_ENABLE, 0) ? -errno : 0;
+}
+
+/* The ring of @cpu, or NULL with *@err: 0 when that CPU is offline. */
+static struct ring *ring_open(struct rings *r, int map_fd, int cpu, size_t bytes, int *err)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
@@ -81,49 +108,81 @@ static int ring_open(struct rings *r, int map_fd, int cpu, size_t bytes)
 		.watermark = 1,
 		.wakeup_watermark = bytes / WATERMARK,
 	};
-	struct epoll_event ev = { .events = EPOLLIN };
-	struct ring *g = &r->ring[r->n];
-	int err;
+	struct ring *g = calloc(1, sizeof(*g));
 
+	*err = -ENOMEM;
+	if (!g)
+		return NULL;
+	g->cur_ns = NEVER;
 	g->fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (g->fd < 0)
-		return errno == ENODEV ? 0 : errno == EACCES ? -EPERM : -errno; /* offline CPU */
-	r->n++;
-	err = ring_map(g, r->map_len, sysconf(_SC_PAGESIZE));
-	if (err)
-		return err;
-	r->stats.bytes += bytes;
-	if (bpf_map_update_elem(map_fd, &cpu, &g->fd, BPF_ANY) ||
-	    epoll_ctl(r->epoll, EPOLL_CTL_ADD, g->fd, &ev))
-		return -errno;
-	return ioctl(g->fd, PERF_EVENT_IOC_ENABLE, 0) ? -errno : 0;
+		*err = errno == ENODEV ? 0 : errno == EACCES ? -EPERM : -errno;
+	else
+		*err = ring_start(r, g, map_fd, cpu, bytes);
+	if (!*err && g->fd >= 0)
+		return g;
+	ring_free(g);
+	return NULL;
 }
 
-int rings_open(int map_fd, size_t bytes, __u32 session, struct rings **out)
+struct rings *rings_new(void)
 {
-	size_t page = sysconf(_SC_PAGESIZE), size = page;
-	int ncpus = libbpf_num_possible_cpus(), err = -ENOMEM;
 	struct rings *r = calloc(1, sizeof(*r));
 
 	if (!r)
+		return NULL;
+	r->epoll = epoll_create1(EPOLL_CLOEXEC);
+	if (r->epoll >= 0)
+		return r;
+	free(r);
+	return NULL;
+}
+
+/* Room for @more rings. */
+static int rings_grow(struct rings *r, int more)
+{
+	struct ring **v = realloc(r->ring, (r->n + more) * sizeof(struct ring *));
+
+	if (!v)
 		return -ENOMEM;
+	r->ring = v;
+	v = realloc(r->heap, (r->n + more) * sizeof(struct ring *));
+	if (!v)
+		return -ENOMEM;
+	r->heap = v;
+	return 0;
+}
+
+static void rings_cut(struct rings *r, int n)
+{
+	while (r->n > n) {
+		struct ring *g = r->ring[--r->n];
+
+		r->stats.bytes -= g->mask + 1;
+		ring_free(g);
+	}
+}
+
+int rings_add(struct rings *r, int map_fd, size_t bytes, __u32 session, __u32 source)
+{
+	int ncpus = libbpf_num_possible_cpus(), before = r->n;
+	size_t size = sysconf(_SC_PAGESIZE);
+	int err = ncpus < 0 ? ncpus : rings_grow(r, ncpus);
+
 	while (size < bytes)
 		size *= 2;
-	r->map_len = page + size;
-	r->session = session;
-	r->epoll = epoll_create1(EPOLL_CLOEXEC);
-	r->ring = calloc(ncpus, sizeof(*r->ring));
-	if (r->epoll < 0 || !r->ring)
-		goto close;
-	for (int cpu = 0; cpu < ncpus; cpu++) {
-		err = ring_open(r, map_fd, cpu, size);
-		if (err)
-			goto close;
+	for (int cpu = 0; !err && cpu < ncpus; cpu++) {
+		struct ring *g = ring_open(r, map_fd, cpu, size, &err);
+
+		if (!g)
+			continue;
+		g->session = session;
+		g->source = source;
+		r->ring[r->n++] = g;
+		r->stats.bytes += size;
 	}
-	*out = r;
-	return 0;
-close:
-	rings_close(r);
+	if (err)
+		rings_cut(r, before);
 	return err;
 }
 
@@ -131,14 +190,10 @@ void rings_close(struct rings *r)
 {
 	if (!r)
 		return;
-	for (int i = 0; r->ring && i < r->n; i++) {
-		if (r->ring[i].page)
-			munmap(r->ring[i].page, r->map_len);
-		free(r->ring[i].wrap);
-		close(r->ring[i].fd);
-	}
+	rings_cut(r, 0);
 	fd_close(r->epoll);
 	free(r->ring);
+	free(r->heap);
 	free(r);
 }
 
@@ -168,7 +223,7 @@ static struct raw *record_at(struct ring *g)
 }
 
 /* Length before content: is it an event of ours, whole? Then its time, else NEVER. */
-static __u64 event_time(const struct rings *r, const struct raw *raw)
+static __u64 event_time(const struct ring *g, const struct raw *raw)
 {
 	struct event ev;
 
@@ -177,7 +232,7 @@ static __u64 event_time(const struct rings *r, const struct raw *raw)
 	    raw->size > raw->header.size - sizeof(*raw) || raw->size < sizeof(ev))
 		return NEVER;
 	memcpy(&ev, raw->data, sizeof(ev)); /* a sample is aligned to 4 bytes only */
-	return ev.session == r->session ? ev.time_ns : NEVER;
+	return ev.session == g->session ? ev.time_ns : NEVER;
 }
 
 /* Find the next event of this ring, over what is none of ours. */
@@ -193,7 +248,7 @@ static void ring_next(struct rings *r, struct ring *g)
 			g->tail = g->head; /* there is no finding the next one */
 			return;
 		}
-		g->cur_ns = event_time(r, raw);
+		g->cur_ns = event_time(g, raw);
 		g->cur_len = raw->header.size;
 		if (g->cur_ns != NEVER) {
 			g->cur = raw;
@@ -210,7 +265,7 @@ static __u64 rings_look(struct rings *r)
 	__u64 limit = now_ns() - SLACK_NS;
 
 	for (int i = 0; i < r->n; i++) {
-		struct ring *g = &r->ring[i];
+		struct ring *g = r->ring[i];
 
 		g->head = __atomic_load_n(&g->page->data_head, __ATOMIC_ACQUIRE);
 		if (!g->cur)
@@ -225,35 +280,57 @@ static void ring_give_back(struct ring *g)
 	__atomic_store_n(&g->page->data_tail, g->tail, __ATOMIC_RELEASE);
 }
 
-/* The ring whose head is the oldest, and how far it may run before another is the oldest. */
-static struct ring *rings_oldest(const struct rings *r, __u64 *until)
+/* Let the ring at @i of the heap sink to where its event belongs. */
+static void heap_sink(struct rings *r, int i)
 {
-	struct ring *best = NULL;
-	__u64 first = NEVER;
+	struct ring *g = r->heap[i];
 
-	for (int i = 0; i < r->n; i++) {
-		struct ring *g = &r->ring[i];
-
-		if (g->cur_ns < first) {
-			if (first < *until)
-				*until = first;
-			first = g->cur_ns;
-			best = g;
-		} else if (g->cur_ns < *until) {
-			*until = g->cur_ns;
-		}
+	for (int kid = 2 * i + 1; kid < r->heaped; kid = 2 * i + 1) {
+		if (kid + 1 < r->heaped && r->heap[kid + 1]->cur_ns < r->heap[kid]->cur_ns)
+			kid++;
+		if (r->heap[kid]->cur_ns >= g->cur_ns)
+			break;
+		r->heap[i] = r->heap[kid];
+		i = kid;
 	}
-	return best && first <= *until ? best : NULL;
+	r->heap[i] = g;
+}
+
+static void heap_make(struct rings *r)
+{
+	r->heaped = 0;
+	for (int i = 0; i < r->n; i++)
+		if (r->ring[i]->cur)
+			r->heap[r->heaped++] = r->ring[i];
+	for (int i = r->heaped / 2 - 1; i >= 0; i--)
+		heap_sink(r, i);
+}
+
+/* The top of the heap has come further: it sinks, or has nothing left. */
+static void heap_next(struct rings *r)
+{
+	if (!r->heap[0]->cur)
+		r->heap[0] = r->heap[--r->heaped];
+	if (r->heaped)
+		heap_sink(r, 0);
+}
+
+/* How far the ring on top may run before another has the oldest event. */
+static __u64 heap_until(const struct rings *r, __u64 limit)
+{
+	for (int i = 1; i < 3 && i < r->heaped; i++)
+		if (r->heap[i]->cur_ns < limit)
+			limit = r->heap[i]->cur_ns;
+	return limit;
 }
 
 /* Hand over events of one ring up to @until. What @fn returned last. */
-static int ring_run(struct rings *r, struct ring *g, __u64 until,
-		    int (*fn)(const void *sample, size_t len, void *arg), void *arg)
+static int ring_run(struct rings *r, struct ring *g, __u64 until, ring_fn *fn, void *arg)
 {
 	int stop = 0;
 
 	while (!stop && g->cur && g->cur_ns <= until) {
-		stop = fn(g->cur->data, g->cur->size, arg);
+		stop = fn(g->cur->data, g->cur->size, g->source, arg);
 		r->stats.records++;
 		r->stats.late += g->cur_ns < r->last_ns;
 		r->last_ns = g->cur_ns;
@@ -265,25 +342,21 @@ static int ring_run(struct rings *r, struct ring *g, __u64 until,
 	return stop;
 }
 
-long rings_read(struct rings *r, int final, int (*fn)(const void *sample, size_t len, void *arg),
-		void *arg)
+long rings_read(struct rings *r, int final, ring_fn *fn, void *arg)
 {
 	__u64 limit = rings_look(r), before = r->stats.records;
 	int stop = 0;
 
 	if (final)
 		limit = NEVER - 1;
-	while (!stop) {
-		__u64 until = limit;
-		struct ring *g = rings_oldest(r, &until);
-
-		if (!g)
-			break;
-		stop = ring_run(r, g, until, fn, arg);
+	heap_make(r);
+	while (!stop && r->heaped && r->heap[0]->cur_ns <= limit) {
+		stop = ring_run(r, r->heap[0], heap_until(r, limit), fn, arg);
+		heap_next(r);
 	}
 	r->pending = 0;
 	for (int i = 0; i < r->n; i++) {
-		struct ring *g = &r->ring[i];
+		struct ring *g = r->ring[i];
 
 		ring_give_back(g);
 		r->pending |= g->cur != NULL;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * lib/ring.h - read the perf rings of a perf event array, one a CPU, merged by kernel time.
+ * lib/ring.h - read perf rings, one a CPU of each perf event array, merged by kernel time.
  *
- * No wake-up an event: the kernel wakes the reader when a ring is filled to its watermark, and
- * the reader's own timer does it when traffic is slow. Events are handed over where they lie in
- * the ring; none is copied, but those that wrap around its end.
+ * Several arrays can be read at once: each is a source, with a number of the caller's. No wake-up
+ * an event: the kernel wakes the reader when a ring is filled to its watermark, and the reader's
+ * own timer does it when traffic is slow. Events are handed over where they lie in the ring; none
+ * is copied, but those that wrap around its end.
  */
 #ifndef LIB_RING_H
 #define LIB_RING_H
@@ -17,22 +18,32 @@ struct rings;
 
 struct ring_stats {
 	__u64 records; /* handed over */
-	__u64 bytes;   /* of ring memory, all CPUs */
+	__u64 bytes;   /* of ring memory, all rings */
 	__u64 late;    /* out of order: came more than 5 ms after their time */
 	__u64 foreign; /* records of another kind or session, or damaged: skipped */
 };
 
 /**
- * rings_open - a ring for each CPU that is online, put into the perf event array @map_fd.
+ * ring_fn - sees one perf sample, 4-byte aligned, @len bytes, valid during the call; @source is
+ * where it came from. Nonzero ends the round behind this record.
+ */
+typedef int ring_fn(const void *sample, size_t len, __u32 source, void *arg);
+
+/** rings_new - without any ring yet. NULL with errno. */
+struct rings *rings_new(void);
+
+/**
+ * rings_add - a ring for each CPU that is online, put into the perf event array @map_fd.
  * @bytes:   of one ring; rounded up to a power of two of pages
  * @session: events of other sessions are skipped
- * @out:     set on success
+ * @source:  what rings_read() says with each event of it
  *
  * The array must be empty. Closing @map_fd takes the rings out of it.
  * Return: 0; -EPERM (perf_event_paranoid 3 wants CAP_SYS_ADMIN to open, none to read);
- * -ENOMEM: not that much memory, or more than RLIMIT_MEMLOCK allows; -errno.
+ * -ENOMEM: not that much memory, or more than RLIMIT_MEMLOCK allows; -errno. On an error there
+ * are as many rings as before.
  */
-int rings_open(int map_fd, size_t bytes, __u32 session, struct rings **out);
+int rings_add(struct rings *r, int map_fd, size_t bytes, __u32 session, __u32 source);
 
 /** rings_close - NULL is allowed. */
 void rings_close(struct rings *r);
@@ -41,21 +52,19 @@ void rings_close(struct rings *r);
 int rings_wait(struct rings *r, int ms);
 
 /**
- * rings_read - hand over, in the order of event.time_ns across CPUs, what is there.
- * @fn:    sees one perf sample, 4-byte aligned, @len bytes, valid during the call;
- *         nonzero ends the round behind this record
+ * rings_read - hand over to @fn, in the order of event.time_ns across CPUs and sources, what is
+ * there.
  * @final: no more events will come: hand over everything
  *
  * An event is held back until it is 5 ms old, so that no CPU can come later with an older one.
  * Return: number of events handed over, or what @fn returned if negative.
  */
-long rings_read(struct rings *r, int final, int (*fn)(const void *sample, size_t len, void *arg),
-		void *arg);
+long rings_read(struct rings *r, int final, ring_fn *fn, void *arg);
 
 /** rings_pending - 1 when events were held back: call rings_read() again soon. */
 int rings_pending(const struct rings *r);
 
-/** rings_stats - since rings_open(). */
+/** rings_stats - since rings_new(). */
 void rings_stats(const struct rings *r, struct ring_stats *st);
 
 #endif

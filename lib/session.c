@@ -100,7 +100,11 @@ static int write_conf(struct session *s, const struct session_spec *spec)
 static int open_rings(struct session *s, const struct session_spec *spec, struct fail *f)
 {
 	size_t bytes = ring_bytes(spec, s->chain->ncpus);
-	int err = rings_open(s->events, bytes, s->id, &s->rings);
+	int err;
+
+	s->shared = spec->rings != NULL;
+	s->rings = s->shared ? spec->rings : rings_new();
+	err = s->rings ? rings_add(s->rings, s->events, bytes, s->id, spec->source) : -errno;
 
 	if (err == -EPERM)
 		return fail_set(f, EPERM,
@@ -196,7 +200,8 @@ void session_close(struct session *s)
 	session_stop(s);
 	if (s->dir >= 0) /* the place was ours, armed or not */
 		bpf_map_update_elem(s->chain->sessions, &s->number, &nobody, BPF_ANY);
-	rings_close(s->rings);
+	if (!s->shared)
+		rings_close(s->rings);
 	fd_close(s->events); /* takes the rings out of the array */
 	fd_close(s->tap);    /* the last one empties slot 0 */
 	fd_close(s->dir);    /* gives the place free */

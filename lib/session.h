@@ -27,7 +27,10 @@ struct session_spec {
 	__u32 rules[SESSION_RULES], rule_count; /* 0: any */
 	__u32 sample;				/* one in so many; 0: all */
 	__u32 rate;				/* events a second at most; 0: no limit */
-	size_t ring_bytes;		  /* of each CPU; 0: by the number of CPUs, see session.c */
+	size_t ring_bytes; /* of each CPU; 0: by the number of CPUs, see session.c */
+	/* Rings that other sessions share, and the number of this one in them; NULL: its own */
+	struct rings *rings;
+	__u32 source;
 	const struct classic_insn *insns; /* the packet filter, classic BPF; copied */
 	__u32 count;			  /* instructions; 0: every packet */
 	const char *text; /* the filter as typed, for `droplet status`; may be NULL */
@@ -52,7 +55,7 @@ void session_stop(struct session *s);
 /** session_close - stop and free; NULL is allowed. */
 void session_close(struct session *s);
 
-/** session_rings - where the events come from. */
+/** session_rings - where the events come from: those of the spec, or its own. */
 struct rings *session_rings(struct session *s);
 
 /** session_chain - the chain, opened with CHAIN_READ; for its names and counters. */

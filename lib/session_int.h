@@ -8,6 +8,7 @@
 struct session {
 	struct chain *chain;
 	struct rings *rings;
+	int shared;		   /* rings are the caller's, and outlive the session */
 	struct session_count base; /* counters when it began */
 	__u32 number;		   /* place in the table, 0 to SESSIONS - 1 */
 	__u32 id;		   /* session_conf.id */

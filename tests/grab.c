@@ -33,12 +33,13 @@ void grab_open(struct grab *g, const char *ifname, const struct session_spec *sp
 	filter_free(&prog);
 }
 
-static int keep(const void *sample, size_t len, void *arg)
+static int keep(const void *sample, size_t len, __u32 source, void *arg)
 {
 	struct grab *g = arg;
 	struct grab_event *e;
 	struct ev ev;
 
+	(void)source;
 	assert_int_equal(ev_decode(sample, len, &ev), 0);
 	if (g->count == g->room) {
 		g->room = g->room ? 2 * g->room : 64;

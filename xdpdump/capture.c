@@ -81,12 +81,13 @@ static bool enough(const struct capture *c)
 	return c->outs.full || (c->o->count && c->shown >= c->o->count);
 }
 
-static int on_event(const void *sample, size_t len, void *arg)
+static int on_event(const void *sample, size_t len, __u32 source, void *arg)
 {
 	struct capture *c = arg;
 	struct sink_packet p = { 0 };
 	struct ev ev;
 
+	(void)source;
 	if (enough(c))
 		return 1;
 	c->err = ev_decode(sample, len, &ev);

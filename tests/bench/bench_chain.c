@@ -177,9 +177,10 @@ static struct session *arm(const struct rig *r, const char *text, __u32 flags)
 	return s;
 }
 
-static int count(const void *sample, size_t len, void *arg)
+static int count(const void *sample, size_t len, __u32 source, void *arg)
 {
 	(void)sample;
+	(void)source;
 	*(size_t *)arg += len;
 	return 0;
 }
