@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* dump.h - maps that the dump stage and its exit share. */
+/* dump.h - what the dump stage and its exit share. */
 #ifndef XDPCHAIN_DUMP_H
 #define XDPCHAIN_DUMP_H
 
@@ -11,5 +11,19 @@ struct {
 	__type(key, __u32); /* session number */
 	__type(value, struct session_conf);
 } sessions SEC(".maps");
+
+/* One value where no session wants it, else one for each CPU; the loader says how many. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32); /* CPU */
+	__type(value, struct session_entry);
+} entries SEC(".maps");
+
+/* Events that a session makes of a packet: one a point. */
+static __always_inline __u32 dump_points(const struct session_conf *s)
+{
+	return (s->flags & (SESSION_ENTRY | SESSION_NO_EXIT)) == SESSION_ENTRY ? 2 : 1;
+}
 
 #endif

@@ -12,40 +12,64 @@ const volatile __u32 dump_sessions; /* bit i: session i is in dump_match() */
 static __noinline __u32 dump_match(struct xdp_md *ctx);
 
 /* Count the packet as offered to session @i. Its bit, or 0 when it has ended or filters it. */
-static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 match)
+static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 match, __u32 *keep)
 {
 	struct session_conf *s;
 	__u32 key = i; /* once its address is taken, the verifier knows no number any more */
+	__u32 points;
 
 	if (!(dump_sessions & 1 << i))
 		return 0;
 	s = bpf_map_lookup_elem(&sessions, &key);
 	if (!s || !s->id)
 		return 0;
-	cpu->sessions[i].offered++;
+	points = dump_points(s);
+	cpu->sessions[i].offered += points;
 	if (!(match & 1 << i)) {
-		cpu->sessions[i].filtered++;
+		cpu->sessions[i].filtered += points;
 		return 0;
 	}
 	cpu->pkt.tap_flags |= s->flags;
+	if (s->flags & SESSION_ENTRY && *keep < s->snaplen)
+		*keep = s->snaplen;
 	return 1 << i;
+}
+
+/* Keep the first @len bytes as they are now, for the exit. */
+static __always_inline void dump_keep(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 len)
+{
+	__u32 key = bpf_get_smp_processor_id();
+	struct session_entry *e = bpf_map_lookup_elem(&entries, &key);
+
+	if (!e)
+		return;
+	if (len > cpu->pkt.len)
+		len = cpu->pkt.len;
+	if (len > EVENT_SNAPLEN_MAX)
+		len = EVENT_SNAPLEN_MAX;
+	e->time_ns = cpu->event.time_ns;
+	e->len = 0;
+	if (len && !bpf_xdp_load_bytes(ctx, 0, e->bytes, len))
+		e->len = len;
 }
 
 SEC("xdp.frags")
 int xdp_dump(struct xdp_md *ctx)
 {
-	__u32 zero = 0, match, mask;
+	__u32 zero = 0, match, mask, keep = 0;
 	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
 
 	if (!cpu)
 		return XDP_PASS;
 	match = dump_match(ctx);
-	mask = dump_offer(cpu, 0, match) | dump_offer(cpu, 1, match) | dump_offer(cpu, 2, match) |
-	       dump_offer(cpu, 3, match);
+	mask = dump_offer(cpu, 0, match, &keep) | dump_offer(cpu, 1, match, &keep) |
+	       dump_offer(cpu, 2, match, &keep) | dump_offer(cpu, 3, match, &keep);
 	if (mask) {
 		cpu->pkt.tap_mask = mask;
 		cpu->event.time_ns = bpf_ktime_get_ns();
 		cpu->event.steps = 0;
+		if (keep)
+			dump_keep(ctx, cpu, keep);
 	}
 	return stage_hand_on(ctx, cpu);
 }

@@ -105,57 +105,116 @@ static __always_inline int exit_thin(const struct chain_cpu *cpu, struct session
 	}
 	if (__sync_fetch_and_add(&s->window, 1) < s->rate)
 		return 0;
-	n->capped++;
+	n->capped += dump_points(s);
 	return 1;
 }
 
+/* Bytes of the event and its steps. */
+static __always_inline __u64 exit_head(const struct chain_cpu *cpu)
+{
+	__u64 steps = cpu->event.steps;
+
+	if (steps > EVENT_STEPS)
+		steps = EVENT_STEPS;
+	return sizeof(cpu->event) + steps * sizeof(struct event_step);
+}
+
+static __always_inline __u32 exit_cap(__u32 len, const struct session_conf *s)
+{
+	if (len > s->snaplen)
+		len = s->snaplen;
+	return len > EVENT_SNAPLEN_MAX ? EVENT_SNAPLEN_MAX : len;
+}
+
+/* The packet as it is now. What the kernel said. */
+static __always_inline long exit_leaves(struct xdp_md *ctx, struct chain_cpu *cpu,
+					const struct session_conf *s, void *events, __u32 len)
+{
+	__u64 head = exit_head(cpu), cap = exit_cap(len, s);
+
+	cpu->event.point = EVENT_EXIT;
+	cpu->event.len = len;
+	cpu->event.cap_len = cap;
+	cpu->event.size = head + cap;
+	return bpf_perf_event_output(ctx, events, BPF_F_CURRENT_CPU | cap << 32, &cpu->event, head);
+}
+
+/* The packet as it came: event and steps are put before the bytes that slot 0 has kept. */
+static __always_inline long exit_came(struct xdp_md *ctx, struct chain_cpu *cpu,
+				      const struct session_conf *s, void *events)
+{
+	__u32 key = bpf_get_smp_processor_id();
+	struct session_entry *e = bpf_map_lookup_elem(&entries, &key);
+	__u64 head = exit_head(cpu), room, cap;
+
+	if (!e || e->time_ns != cpu->event.time_ns)
+		return -ENODATA;
+	cap = exit_cap(e->len, s);
+	cpu->event.point = EVENT_ENTRY;
+	cpu->event.len = cpu->pkt.len;
+	cpu->event.cap_len = cap;
+	cpu->event.size = head + cap;
+	room = SESSION_HEAD - head;
+	barrier_var(room); /* or it becomes a pointer minus something that has no bound */
+	if (room > SESSION_HEAD - sizeof(cpu->event))
+		return -EINVAL;
+	bpf_probe_read_kernel(e->head + room, head, &cpu->event);
+	return bpf_perf_event_output(ctx, events, BPF_F_CURRENT_CPU, e->head + room, head + cap);
+}
+
+/* -ENOENT: the reader is dead, and nobody pays for it any more. */
+static __always_inline void exit_account(struct session_conf *s, long err, __u64 *captured,
+					 __u64 *lost)
+{
+	if (!err) {
+		++*captured;
+		return;
+	}
+	++*lost;
+	if (err == -ENOENT)
+		s->id = 0;
+}
+
+/* @len: bytes of the packet as it leaves. */
 static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 i,
-				      void *events)
+				      void *events, __u32 len)
 {
 	struct session_count *n = &cpu->sessions[i];
 	struct session_conf *s;
 	__u32 key = i;
-	__u64 head, cap;
 	long err;
 
 	if (!(cpu->pkt.tap_mask & 1 << i))
 		return;
 	s = bpf_map_lookup_elem(&sessions, &key);
-	if (!s || !s->id) {
-		n->lost++; /* it ended while the packet was on its way */
+	if (!s)
+		return;
+	if (!s->id) { /* it ended while the packet was on its way */
+		n->lost += dump_points(s);
+		n->entry_lost += s->flags & SESSION_ENTRY ? 1 : 0;
 		return;
 	}
 	if (!exit_wanted(cpu, s) || exit_thin(cpu, s, n)) {
-		n->filtered++;
+		n->filtered += dump_points(s);
 		return;
 	}
-	cap = cpu->event.len;
-	if (cap > s->snaplen)
-		cap = s->snaplen;
-	if (cap > EVENT_SNAPLEN_MAX)
-		cap = EVENT_SNAPLEN_MAX;
-	head = cpu->event.steps;
-	if (head > EVENT_STEPS)
-		head = EVENT_STEPS;
-	head = sizeof(cpu->event) + head * sizeof(struct event_step);
-	cpu->event.seq = n->captured + n->lost + 1;
 	cpu->event.session = s->id;
-	cpu->event.cap_len = cap;
-	cpu->event.size = head + cap;
-	err = bpf_perf_event_output(ctx, events, BPF_F_CURRENT_CPU | cap << 32, &cpu->event, head);
-	if (!err) {
-		n->captured++;
-		return;
+	if (s->flags & SESSION_ENTRY) {
+		cpu->event.seq = n->entry_captured + n->entry_lost + 1;
+		err = exit_came(ctx, cpu, s, events);
+		exit_account(s, err, &n->captured, &n->lost);
+		exit_account(s, err, &n->entry_captured, &n->entry_lost);
 	}
-	n->lost++;
-	if (err == -ENOENT)
-		s->id = 0; /* the reader is dead: nobody pays for it any more */
+	if (s->flags & SESSION_NO_EXIT)
+		return;
+	cpu->event.seq = n->captured + n->lost - n->entry_captured - n->entry_lost + 1;
+	exit_account(s, exit_leaves(ctx, cpu, s, events, len), &n->captured, &n->lost);
 }
 
 SEC("xdp.frags")
 int xdp_exit(struct xdp_md *ctx)
 {
-	__u32 zero = 0;
+	__u32 zero = 0, len = bpf_xdp_get_buff_len(ctx);
 	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
 
 	if (!cpu)
@@ -163,15 +222,13 @@ int xdp_exit(struct xdp_md *ctx)
 	cpu->event.cpu = bpf_get_smp_processor_id();
 	cpu->event.ifindex = cpu->pkt.ifindex;
 	cpu->event.rxq = cpu->pkt.rxq;
-	cpu->event.len = bpf_xdp_get_buff_len(ctx);
 	cpu->event.version = EVENT_VERSION;
 	cpu->event.type = EVENT_PACKET;
-	cpu->event.point = EVENT_EXIT;
 	cpu->event.flags = cpu->pkt.tap_flags & SESSION_STEP_TIMES ? EVENT_STEP_TIMES : 0;
-	exit_emit(ctx, cpu, 0, &events0);
-	exit_emit(ctx, cpu, 1, &events1);
-	exit_emit(ctx, cpu, 2, &events2);
-	exit_emit(ctx, cpu, 3, &events3);
+	exit_emit(ctx, cpu, 0, &events0, len);
+	exit_emit(ctx, cpu, 1, &events1, len);
+	exit_emit(ctx, cpu, 2, &events2, len);
+	exit_emit(ctx, cpu, 3, &events3, len);
 	return cpu->event.verdict;
 }
 

@@ -117,6 +117,8 @@ static void totals_add(struct chain_totals *t, const struct chain_cpu *cpu)
 		t->sessions[i].lost += cpu->sessions[i].lost;
 		t->sessions[i].capped += cpu->sessions[i].capped;
 		t->sessions[i].matched += cpu->sessions[i].matched;
+		t->sessions[i].entry_captured += cpu->sessions[i].entry_captured;
+		t->sessions[i].entry_lost += cpu->sessions[i].entry_lost;
 	}
 }
 

@@ -136,6 +136,8 @@ size_t print_packet(struct print *p, const struct print_pkt *pkt, char *buf, siz
 	}
 	if (check_lengths(p, pkt->cap_len, pkt->len)) {
 		print_time(p, pkt->time_ns);
+		if (pkt->prefix)
+			put_str(p, pkt->prefix);
 		p->link_len = print_ether(p, 0, pkt->len);
 		/* What was left by print_cut() has no known link-level header: dump it whole. */
 		if (p->cut)

@@ -53,6 +53,7 @@ struct print_pkt {
 	__u32 len;	    /* bytes on the wire, >= cap_len */
 	__u64 time_ns;	    /* since the epoch */
 	const char *suffix; /* NULL, or text to end the header with, see print_packet() */
+	const char *prefix; /* NULL, or text to stand right behind the time */
 };
 
 struct print;

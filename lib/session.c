@@ -59,6 +59,8 @@ int session_counts(struct session *s, struct session_count *n)
 	n->lost = now.lost - s->base.lost;
 	n->capped = now.capped - s->base.capped;
 	n->matched = now.matched - s->base.matched;
+	n->entry_captured = now.entry_captured - s->base.entry_captured;
+	n->entry_lost = now.entry_lost - s->base.entry_lost;
 	return 0;
 }
 

@@ -145,7 +145,52 @@ static int lives(const struct session *s, __u32 number)
 	return 0;
 }
 
-static int load_exit(const struct session *s, struct fail *f)
+/* Does a session in @mask want packets as they came? */
+static int wants_entry(const struct session *s, __u32 mask)
+{
+	struct session_conf conf;
+
+	for (__u32 i = 0; i < SESSIONS; i++)
+		if (mask & 1u << i && !bpf_map_lookup_elem(s->chain->sessions, &i, &conf) &&
+		    conf.flags & SESSION_ENTRY)
+			return 1;
+	return 0;
+}
+
+static int make_entries(__u32 n)
+{
+	int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "entries", sizeof(__u32),
+				sizeof(struct session_entry), n, NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * Where packets are kept as they came: 64 KiB a CPU, so it is there only while a session in @mask
+ * wants it. It is pinned for the sessions that follow; the programs hold it beyond that.
+ */
+static int open_entries(const struct session *s, __u32 mask)
+{
+	char path[PINS_PATH];
+	int fd, err;
+
+	pins_path(path, s->chain->ifname, "entries");
+	if (!wants_entry(s, mask)) {
+		unlink(path);
+		return make_entries(1);
+	}
+	fd = bpf_obj_get(path);
+	if (fd >= 0)
+		return fd;
+	fd = make_entries(s->chain->ncpus);
+	if (fd < 0 || !bpf_obj_pin(fd, path))
+		return fd;
+	err = -errno;
+	close(fd);
+	return err;
+}
+
+static int load_exit(const struct session *s, int entries, struct fail *f)
 {
 	static const char *const names[SESSIONS] = { "events0", "events1", "events2", "events3" };
 	const struct object *o = object_find("xdp_exit");
@@ -161,6 +206,8 @@ static int load_exit(const struct session *s, struct fail *f)
 		close(fd);
 	}
 	if (!err)
+		err = bpf_map__reuse_fd(bpf_object__find_map_by_name(obj, "entries"), entries);
+	if (!err)
 		err = load_object(obj, f);
 	if (!err)
 		err = fd = fcntl(bpf_program__fd(bpf_object__next_program(obj, NULL)),
@@ -170,14 +217,14 @@ static int load_exit(const struct session *s, struct fail *f)
 }
 
 /* The dump stage with the filters of the sessions in @mask. */
-static int load_dump(const struct session *s, __u32 mask, struct fail *f)
+static int load_dump(const struct session *s, __u32 mask, int entries, struct fail *f)
 {
 	struct session_filter *filters = calloc(SESSIONS, sizeof(*filters));
-	const struct dump_map maps[] = { { "slots", s->chain->slots },
-					 { "tap", s->tap },
-					 { "cpus", s->chain->cpus },
-					 { "sessions", s->chain->sessions },
-					 { NULL, -1 } };
+	const struct dump_map maps[] = {
+		{ "slots", s->chain->slots }, { "tap", s->tap },
+		{ "cpus", s->chain->cpus },   { "sessions", s->chain->sessions },
+		{ "entries", entries },	      { NULL, -1 }
+	};
 	struct dump_spec spec = { .maps = maps, .sessions = mask, .instance = s->id };
 	int err = filters ? 0 : -ENOMEM;
 
@@ -247,11 +294,17 @@ static __u32 live_mask(const struct session *s)
 
 int session_arm(struct session *s, struct fail *f)
 {
-	int leave = load_exit(s, f), dump = -1, err = leave;
+	int entries, leave = -1, dump = -1, err;
 
 	s->built = live_mask(s);
+	err = entries = open_entries(s, s->built);
+	if (entries < 0)
+		fail_set(f, -err, "%s: memory for packets as they came: %s", s->chain->ifname,
+			 strerror(-err));
+	if (entries >= 0)
+		err = leave = load_exit(s, entries, f);
 	if (leave >= 0)
-		err = dump = load_dump(s, s->built, f);
+		err = dump = load_dump(s, s->built, entries, f);
 	if (dump >= 0) {
 		err = tap_fill(s, leave, dump);
 		if (err)
@@ -259,6 +312,7 @@ int session_arm(struct session *s, struct fail *f)
 	}
 	s->armed = err >= 0;
 	s->built_id = tap_id(s, CHAIN_TAP_DUMP);
+	fd_close(entries);
 	fd_close(leave);
 	fd_close(dump);
 	return err < 0 ? err : 0;
@@ -275,15 +329,17 @@ static void tap_clear(const struct session *s)
 void session_disarm(struct session *s)
 {
 	__u32 mask = live_mask(s) & ~(1u << s->number);
-	int fd;
+	int entries = open_entries(s, mask), fd;
 
 	if (!mask) {
 		tap_clear(s);
+		fd_close(entries);
 		return;
 	}
-	fd = load_dump(s, mask, NULL);
+	fd = load_dump(s, mask, entries, NULL);
 	tap_set(s, CHAIN_TAP_DUMP, fd);
 	fd_close(fd);
+	fd_close(entries);
 }
 
 int session_is_armed(struct session *s)

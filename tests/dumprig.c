@@ -59,6 +59,8 @@ int dumprig_up(struct dumprig *r)
 				 NULL);
 	r->sessions = bpf_map_create(BPF_MAP_TYPE_ARRAY, "sessions", 4, sizeof(struct session_conf),
 				     SESSIONS, NULL);
+	r->entries = bpf_map_create(BPF_MAP_TYPE_ARRAY, "entries", 4, sizeof(struct session_entry),
+				    1, NULL);
 	for (__u32 i = 0; i < SESSIONS; i++) {
 		struct session_conf s = { .id = i + 1 };
 
@@ -75,6 +77,7 @@ void dumprig_down(struct dumprig *r)
 	close(r->tap);
 	close(r->cpus);
 	close(r->sessions);
+	close(r->entries);
 	close(r->observer);
 }
 
@@ -82,8 +85,8 @@ int dumprig_stage(const struct dumprig *r, const struct classic_prog *progs, __u
 		  struct fail *f)
 {
 	const struct dump_map list[] = {
-		{ "slots", r->slots },	     { "tap", r->tap }, { "cpus", r->cpus },
-		{ "sessions", r->sessions }, { NULL, 0 },
+		{ "slots", r->slots },	     { "tap", r->tap },		{ "cpus", r->cpus },
+		{ "sessions", r->sessions }, { "entries", r->entries }, { NULL, 0 },
 	};
 	struct dump_spec spec = { .maps = list, .sessions = sessions };
 

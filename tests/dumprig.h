@@ -17,7 +17,7 @@
 
 /* The chain's maps, without a chain. */
 struct dumprig {
-	int slots, tap, cpus, sessions, observer;
+	int slots, tap, cpus, sessions, entries, observer;
 	unsigned long compared, matched;
 };
 

@@ -81,11 +81,11 @@ void probe_put(struct chain *c, struct probe p)
 		fail_msg("probe in slot %u: %s\n%s", p.slot, f.text, f.log);
 }
 
-int probe_bad(struct chain *c, __u32 slot, struct fail *f)
+int probe_object(struct chain *c, const char *object, __u32 slot, struct fail *f)
 {
 	struct stage_spec spec = { .slot = slot };
 
-	return load(c, "bad", &spec, NULL, f);
+	return load(c, object, &spec, NULL, f);
 }
 
 __u64 probe_hits(const struct chain *c, __u32 slot)

@@ -21,8 +21,8 @@ int probe_load(struct chain *c, struct probe *p, struct fail *f);
 /** probe_put - probe_load() that fails the test if it fails. */
 void probe_put(struct chain *c, struct probe p);
 
-/** probe_bad - load the stage that the verifier refuses. What stage_load() returns. */
-int probe_bad(struct chain *c, __u32 slot, struct fail *f);
+/** probe_object - load another stage of tests/prog/: "bad" is refused by the verifier. */
+int probe_object(struct chain *c, const char *object, __u32 slot, struct fail *f);
 
 /** probe_hits - how often the stage in @slot ran since its map was made. */
 __u64 probe_hits(const struct chain *c, __u32 slot);

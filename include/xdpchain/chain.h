@@ -18,7 +18,7 @@
 
 /* Raised when a struct below or the meaning of a field changes: tools of another ABI are refused.
  */
-#define CHAIN_ABI 1
+#define CHAIN_ABI 2
 
 /* Pins are under CHAIN_PIN_ROOT/<ifname>/, mode 0700. */
 #define CHAIN_PIN_ROOT "/sys/fs/bpf/xdpchain"

@@ -22,6 +22,8 @@
 
 enum event_type { EVENT_PACKET = 1 };
 
+#define EVENT_POINTS 2
+
 enum event_point {
 	EVENT_EXIT = 0,	 /* bytes as the packet leaves the chain */
 	EVENT_ENTRY = 1, /* bytes as it came */
@@ -47,7 +49,7 @@ _Static_assert(sizeof(struct event_step) == 16, "event_step");
 
 struct event {
 	__u64 time_ns; /* CLOCK_MONOTONIC, taken once at slot 0 */
-	__u64 seq;     /* by session and CPU, starts anywhere; a gap is events lost */
+	__u64 seq;     /* by session, point and CPU, starts anywhere; a gap is events lost */
 	__u32 size;    /* bytes of event, steps and packet together */
 	__u32 session; /* session.id, so that no reader takes another's */
 	__u32 cpu;

@@ -10,15 +10,22 @@
 
 #include <linux/types.h>
 
+#include "xdpchain/event.h"
+
 #define SESSIONS      4
 #define SESSION_TEXT  128
 #define SESSION_INSNS 4096 /* BPF_MAXINSNS, linux/bpf_common.h */
 #define SESSION_RULES 8
 #define SESSION_SLOTS 16 /* CHAIN_SLOTS */
 
+/* bytes of an event with all its steps */
+#define SESSION_HEAD (sizeof(struct event) + EVENT_STEPS * sizeof(struct event_step))
+
 enum session_flag {
 	SESSION_STEP_TIMES = 1 << 0, /* take the time at each stage: 20 to 40 ns each */
 	SESSION_REASONS = 1 << 1,    /* reasons[] is to be heeded */
+	SESSION_ENTRY = 1 << 2,	     /* an event with the bytes as they came */
+	SESSION_NO_EXIT = 1 << 3,    /* and none with the bytes as they leave */
 };
 
 /* An entry of the array `sessions`. */
@@ -46,17 +53,35 @@ _Static_assert(sizeof(struct session_conf) == 360, "session_conf");
 /*
  * By session, in struct chain_cpu. They go on growing when the entry changes hands: a session
  * takes what it finds as its zero. Exactly offered = filtered + captured + lost whenever no
- * packet is in flight.
+ * packet is in flight. A session that takes both points counts each packet twice, once a point.
  */
 struct session_count {
-	__u64 offered;	/* packets that reached slot 0 */
-	__u64 filtered; /* not wanted: by a filter, by sample or by rate */
-	__u64 captured; /* written into the ring */
-	__u64 lost;	/* wanted, and the ring was full or its reader dead */
-	__u64 capped;	/* of `filtered`: by rate */
-	__u64 matched;	/* passed the filters; what sample counts by */
+	__u64 offered;	      /* packets that reached slot 0 */
+	__u64 filtered;	      /* not wanted: by a filter, by sample or by rate */
+	__u64 captured;	      /* written into the ring */
+	__u64 lost;	      /* wanted, and the ring was full or its reader dead */
+	__u64 capped;	      /* of `filtered`: by rate */
+	__u64 matched;	      /* passed the filters, each packet once; what sample counts by */
+	__u64 entry_captured; /* of `captured` and `lost`: with the bytes as they came */
+	__u64 entry_lost;
 };
-_Static_assert(sizeof(struct session_count) == 48, "session_count");
+_Static_assert(sizeof(struct session_count) == 64, "session_count");
+
+/*
+ * A value of the array `entries`, by CPU: the bytes of a packet as it came, kept at slot 0 for the
+ * exit to send with the verdict. They are those of the packet whose time_ns it is: in the
+ * moment in which one program of the two is replaced, the other may write or read another map.
+ */
+struct session_entry {
+	__u64 time_ns;
+	__u32 len; /* bytes at `bytes` */
+	__u32 pad;
+	__u8 head[SESSION_HEAD]; /* event and steps go here, right before the bytes */
+	__u8 bytes[EVENT_SNAPLEN_MAX];
+	__u8 slack[SESSION_HEAD]; /* the verifier adds the longest head to the most bytes */
+};
+_Static_assert(sizeof(struct session_entry) == 16 + 2 * SESSION_HEAD + EVENT_SNAPLEN_MAX,
+	       "session_entry");
 
 /* An entry of the array `filters`: the classic program of a session, to rebuild the dump stage. */
 struct session_filter {

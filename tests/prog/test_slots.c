@@ -223,7 +223,7 @@ static void test_refused_leaves_the_old(void **state)
 	struct fail f = { 0 };
 
 	(void)state;
-	assert_int_equal(probe_bad(rig.chain, 6, &f), -EACCES);
+	assert_int_equal(probe_object(rig.chain, "bad", 6, &f), -EACCES);
 	assert_non_null(strstr(f.text, "bad: the verifier refuses it"));
 	assert_non_null(strstr(f.log, "invalid access to packet"));
 	assert_null(strstr(f.log, "processed "));
@@ -233,7 +233,7 @@ static void test_refused_leaves_the_old(void **state)
 
 	probe_put(rig.chain, (struct probe){ .slot = 6, .verdict = CHAIN_DROP, .reason = 1 });
 	assert_int_equal(chain_stage(rig.chain, 6, &first), 0);
-	assert_int_equal(probe_bad(rig.chain, 6, &f), -EACCES);
+	assert_int_equal(probe_object(rig.chain, "bad", 6, &f), -EACCES);
 	assert_int_equal(run(), XDP_DROP);
 	assert_counted(6, CHAIN_DROP, 1);
 	assert_int_equal(chain_stage(rig.chain, 6, &second), 0);

@@ -69,7 +69,7 @@ static void test_suffix_unknown(void **state)
 {
 	static const unsigned char frame[] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x12, 0x34, 9 };
 	struct print_opts o = { .time = PRINT_TIME_NONE };
-	struct print_pkt pkt = { frame, sizeof(frame), sizeof(frame), 0, " | PASS" };
+	struct print_pkt pkt = { frame, sizeof(frame), sizeof(frame), 0, " | PASS", NULL };
 	struct print *p = print_new(&o);
 	char buf[512];
 
@@ -124,7 +124,8 @@ static void test_bad_lengths(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad_lengths); i++) {
-		struct print_pkt pkt = { arp, bad_lengths[i].cap_len, bad_lengths[i].len, 0, NULL };
+		struct print_pkt pkt = { arp, bad_lengths[i].cap_len, bad_lengths[i].len, 0, NULL,
+					 NULL };
 
 		print_packet(p, &pkt, buf, sizeof(buf));
 		assert_string_equal(buf, bad_lengths[i].want);
@@ -153,8 +154,8 @@ static void test_zones(void **state)
 		tzset();
 		for (size_t d = 0; d < ARRAY_SIZE(days); d++) {
 			for (time_t t = days[d]; t < days[d] + 86400; t += 299) {
-				struct print_pkt pkt = { arp, 42, 42, (__u64)t * NSEC + 7000,
-							 NULL };
+				struct print_pkt pkt = { arp,  42,  42, (__u64)t * NSEC + 7000,
+							 NULL, NULL };
 				char buf[256], want[64];
 				struct tm tm;
 
@@ -198,7 +199,7 @@ static void test_many_connections(void **state)
 	struct print_opts o = { .time = PRINT_TIME_NONE };
 	struct print *p = print_new(&o);
 	unsigned char f[55];
-	struct print_pkt pkt = { f, sizeof(f), sizeof(f), 0, NULL };
+	struct print_pkt pkt = { f, sizeof(f), sizeof(f), 0, NULL, NULL };
 	char buf[256];
 
 	(void)state;
