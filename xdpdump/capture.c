@@ -2,26 +2,23 @@
 #include "xdpdump/capture.h"
 
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/chain.h"
+#include <bpf/libbpf.h>
+
 #include "lib/cli.h"
-#include "lib/names.h"
 #include "lib/ring.h"
-#include "lib/session.h"
 #include "lib/util.h"
 #include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
 #include "xdpdump/keeper.h"
 #include "xdpdump/outs.h"
-#include "xdpdump/reasons.h"
 #include "xdpdump/report.h"
-#include "xdpdump/stages.h"
+#include "xdpdump/sources.h"
 
-#define CHECK_NS (500 * 1000000ULL) /* how often the chain is looked after */
+#define CHECK_NS (500 * 1000000ULL) /* how often the chains are looked after */
 #define IDLE_MS	 20		    /* a packet is shown within this and the ring's 5 ms */
 #define SOON_MS	 2
 
@@ -30,17 +27,16 @@ struct capture {
 	struct signals *sig;
 	struct sink_env env;
 	struct outs outs;
-	struct session *session;
-	struct names *names;
+	struct sources sources;
 	struct keeper keeper;
-	struct trail_names trail_names;
+	struct trail_names names[OPTS_IFACES]; /* of each source */
 	unsigned long shown;
 	__u64 start_ns; /* CLOCK_MONOTONIC */
+	__u64 looked_ns;
 	struct report_live live;
-	__u64 *seq; /* of the last event, by CPU */
+	__u64 *seq; /* of the last event, by interface of the file and CPU */
 	__u32 ncpus;
-	char stages[512]; /* of the chain, for people */
-	int err;	  /* of the sink, or a damaged event */
+	int err; /* of the sink, or a damaged event */
 };
 
 /* CLOCK_REALTIME - CLOCK_MONOTONIC: the narrowest of a few bracketed readings. */
@@ -62,17 +58,17 @@ static __u64 epoch_ns(void)
 	return epoch;
 }
 
-/* Events lost on this CPU since the one before: the gap in the session's numbers. */
-static __u64 gap(struct capture *c, const struct ev *ev)
+/* Events lost at this point and CPU since the one before: the gap in the numbers. */
+static __u64 gap(struct capture *c, __u32 iface, const struct ev *ev)
 {
-	__u32 cpu = ev->head->cpu;
-	__u64 lost = 0;
+	__u64 *seq, lost = 0;
 
-	if (cpu >= c->ncpus)
+	if (ev->head->cpu >= c->ncpus)
 		return 0;
-	if (c->seq[cpu])
-		lost = ev->head->seq - c->seq[cpu] - 1;
-	c->seq[cpu] = ev->head->seq;
+	seq = &c->seq[(size_t)iface * c->ncpus + ev->head->cpu];
+	if (*seq)
+		lost = ev->head->seq - *seq - 1;
+	*seq = ev->head->seq;
 	return lost;
 }
 
@@ -87,14 +83,15 @@ static int on_event(const void *sample, size_t len, __u32 source, void *arg)
 	struct sink_packet p = { 0 };
 	struct ev ev;
 
-	(void)source;
 	if (enough(c))
 		return 1;
 	c->err = ev_decode(sample, len, &ev);
 	if (c->err)
 		return c->err;
 	p.ev = &ev;
-	p.lost = gap(c, &ev);
+	p.names = &c->names[source];
+	p.iface = sources_iface(&c->sources, source, ev.head->point);
+	p.lost = gap(c, p.iface, &ev);
 	p.time_ns = ev.head->time_ns + c->env.epoch_ns;
 	c->err = outs_packet(&c->outs, &p);
 	if (c->err == OUTS_FULL)
@@ -106,34 +103,87 @@ static int on_event(const void *sample, size_t len, __u32 source, void *arg)
 
 static int round_of(struct capture *c, int final)
 {
-	long n = rings_read(session_rings(c->session), final, on_event, c);
+	long n = rings_read(c->sources.rings, final, on_event, c);
 
 	if (n >= 0 && !c->err)
 		c->err = outs_flush(&c->outs);
 	return c->err;
 }
 
-/* Twice a second: is the chain still there, and may names have changed? */
-static int look_after(struct capture *c, __u64 *last, struct fail *f)
+/*
+ * Twice a second: is each chain still there, and may names have changed? Where one of several is
+ * gone the others go on.
+ */
+static int look_after(struct capture *c, struct fail *f)
 {
 	__u64 now = now_ns();
+	int err;
 
-	if (now - *last < CHECK_NS)
+	if (now - c->looked_ns < CHECK_NS)
 		return 0;
-	*last = now;
-	c->trail_names.generation++;
-	return keeper_check(&c->keeper, f);
+	c->looked_ns = now;
+	for (__u32 i = 0; i < c->sources.n; i++) {
+		c->names[i].generation++;
+		if (c->sources.of[i].over)
+			continue;
+		err = keeper_check(&c->keeper, i, f);
+		if (!err)
+			continue;
+		c->sources.of[i].over = true;
+		if (err == -EPIPE || !sources_left(&c->sources))
+			return err;
+		fprintf(stderr, "xdpdump: %s; going on with the others\n", f->text);
+	}
+	return 0;
+}
+
+/* What was counted on each interface and point; what cannot be known any more is 0. */
+static int counts(void *arg, struct session_count *n)
+{
+	struct capture *c = arg;
+	struct session_count all;
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < c->sources.n; i++) {
+		const struct source *s = &c->sources.of[i];
+
+		err = keeper_counts(&c->keeper, i, &all);
+		for (__u32 point = 0; !err && point < EVENT_POINTS; point++)
+			if (s->points & 1u << point)
+				source_point_count(s, point, &all, n++);
+	}
+	return err;
+}
+
+/* All of them together. */
+static int sum(struct capture *c, struct session_count *n)
+{
+	struct session_count one;
+	int err = 0;
+
+	*n = (struct session_count){ 0 };
+	for (__u32 i = 0; !err && i < c->sources.n; i++) {
+		err = keeper_counts(&c->keeper, i, &one);
+		if (err)
+			break;
+		n->offered += one.offered;
+		n->filtered += one.filtered;
+		n->captured += one.captured;
+		n->lost += one.lost;
+		n->capped += one.capped;
+	}
+	return err;
 }
 
 /* SIGUSR1. */
 static void inform(struct capture *c)
 {
-	struct session_count n = { 0 };
+	struct session_count n;
 
 	if (!c->sig->info)
 		return;
 	c->sig->info = 0;
-	keeper_counts(&c->keeper, &n);
+	sum(c, &n);
 	report_info(c->shown, &n);
 }
 
@@ -143,9 +193,9 @@ static void live(struct capture *c)
 	struct session_count n;
 	struct ring_stats ring;
 
-	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || keeper_counts(&c->keeper, &n))
+	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || sum(c, &n))
 		return;
-	rings_stats(session_rings(c->session), &ring);
+	rings_stats(c->sources.rings, &ring);
 	report_live(&c->live, &n, &ring);
 }
 
@@ -157,19 +207,18 @@ static bool over(const struct capture *c)
 
 static int run(struct capture *c, struct fail *f)
 {
-	__u64 last = now_ns();
 	int err = 0;
 
-	c->start_ns = c->live.at_ns = last;
+	c->start_ns = c->live.at_ns = c->looked_ns = now_ns();
 	while (!err && !over(c)) {
-		int soon = rings_pending(session_rings(c->session));
+		int soon = rings_pending(c->sources.rings);
 
-		err = rings_wait(session_rings(c->session), soon ? SOON_MS : IDLE_MS);
+		err = rings_wait(c->sources.rings, soon ? SOON_MS : IDLE_MS);
 		if (err < 0)
 			break;
 		err = round_of(c, 0);
 		if (!err)
-			err = look_after(c, &last, f);
+			err = look_after(c, f);
 		inform(c);
 		live(c);
 	}
@@ -179,93 +228,62 @@ static int run(struct capture *c, struct fail *f)
 static void say_error(const struct capture *c, int err, const struct fail *f)
 {
 	if (c->err == -EBADMSG || c->err == -EPROTONOSUPPORT)
-		fprintf(stderr,
-			"xdpdump: %s: an event that this version cannot read: stage "
-			"programs of another version?\n",
-			c->o->ifname);
+		fprintf(stderr, "xdpdump: an event that this version cannot read: stage programs "
+				"of another version?\n");
 	else if (c->err)
 		outs_error(&c->outs, c->err);
 	else
 		fprintf(stderr, "xdpdump: %s\n", f->text[0] ? f->text : strerror(-err));
 }
 
+static void say_end(struct capture *c)
+{
+	struct session_count n;
+
+	sum(c, &n);
+	report_end(c->shown, &n);
+	for (__u32 i = 0; c->sources.n > 1 && i < c->sources.n; i++)
+		if (!keeper_counts(&c->keeper, i, &n))
+			report_source(&c->sources.of[i], &n);
+}
+
 static int finish(struct capture *c, int err, const struct fail *f)
 {
-	struct session_count n = { 0 };
+	struct session_count n[OPTS_IFACES * EVENT_POINTS] = { 0 };
 
-	keeper_stop(&c->keeper);
+	for (__u32 i = 0; i < c->sources.n; i++)
+		keeper_stop(&c->keeper, i);
 	if (!c->err)
 		round_of(c, 1);
-	keeper_counts(&c->keeper, &n);
+	counts(c, n);
 	if (!c->err)
-		c->err = outs_end(&c->outs, &n);
+		c->err = outs_end(&c->outs, n);
 	if (!err)
 		err = c->err;
 	if (err)
 		say_error(c, err, f);
 	if (c->o->count_only)
 		printf("%lu packet%s\n", c->shown, c->shown == 1 ? "" : "s");
-	report_end(c->shown, &n);
-	return err && err != -EPIPE ? CLI_FAILED : CLI_OK;
+	say_end(c);
+	return (err && err != -EPIPE) || sources_left(&c->sources) < c->sources.n ? CLI_FAILED
+										  : CLI_OK;
 }
 
-/* What the kernel is to do: filters, snaplen. 0, or an error that was printed. */
-static int make_spec(const struct opts *o, struct session_spec *spec, struct filter *filter)
+static int start(struct capture *c)
 {
-	struct fail f = { 0 };
-	int err = expr_compile(o, filter);
+	int err = sources_open(&c->sources);
 
 	if (err)
 		return err;
-	*spec = (struct session_spec){
-		.snaplen = o->snaplen,
-		.flags = (o->step_times ? SESSION_STEP_TIMES : 0) |
-			 (o->reason ? SESSION_REASONS : 0),
-		.verdicts = o->verdicts,
-		.rule_count = o->rule_count,
-		.sample = o->sample,
-		.rate = o->rate,
-		.ring_bytes = o->ring_bytes,
-		.text = o->filter,
-		.insns = filter->insns,
-		.count = filter->count,
-	};
-	memcpy(spec->rules, o->rules, sizeof(spec->rules));
-	err = stages_mask(o->ifname, o->stage, &spec->slots, &f);
-	if (!err && o->reason)
-		err = reasons_masks(o->ifname, o->reason, spec->reasons, &f);
-	if (err)
-		fprintf(stderr, "xdpdump: %s\n", f.text);
-	return err;
-}
-
-static int counts(void *arg, struct session_count *n)
-{
-	return keeper_counts(arg, n);
-}
-
-static int start(struct capture *c, const struct session_spec *spec)
-{
-	struct fail f = { 0 };
-	int err = session_open(c->o->ifname, spec, &c->session, &f);
-
-	if (err) {
-		fprintf(stderr, "xdpdump: %s\n", f.text);
-		if (f.log[0])
-			fprintf(stderr, "%s\n", f.log);
-		return err;
-	}
-	c->ncpus = session_chain(c->session)->ncpus;
-	stages_list(session_chain(c->session), c->stages, sizeof(c->stages));
-	c->seq = calloc(c->ncpus, sizeof(*c->seq));
-	c->names = names_new(session_chain(c->session));
-	if (!c->seq || !c->names)
+	c->ncpus = libbpf_num_possible_cpus();
+	c->seq = calloc((size_t)c->ncpus * c->sources.n_ifs, sizeof(*c->seq));
+	if (!c->seq)
 		return -ENOMEM;
-	c->keeper = (struct keeper){ .session = c->session, .sock = -1 };
-	names_trail(c->names, &c->keeper.names);
-	keeper_names(&c->keeper, &c->trail_names);
+	c->keeper = (struct keeper){ .sources = &c->sources, .sock = -1 };
+	for (__u32 i = 0; i < c->sources.n; i++)
+		keeper_names(&c->keeper, i, &c->names[i]);
 	c->env.counts = counts;
-	c->env.counts_arg = &c->keeper;
+	c->env.counts_arg = c;
 	return 0;
 }
 
@@ -273,13 +291,13 @@ static int start(struct capture *c, const struct session_spec *spec)
  * Files are opened by who we are, and rings by who may. With -Z the files of -C and -G are the
  * user's, the first one too: what goes wrong with the second goes wrong at once.
  */
-static int set_up(struct capture *c, const struct session_spec *spec)
+static int set_up(struct capture *c)
 {
 	bool late = c->o->user && rotate_on(c->o);
 	int err = late ? 0 : outs_open(&c->outs, &c->env);
 
 	if (!err)
-		err = start(c, spec);
+		err = start(c);
 	if (!err && c->o->user) {
 		err = keeper_split(&c->keeper);
 		if (err)
@@ -292,32 +310,35 @@ static int set_up(struct capture *c, const struct session_spec *spec)
 	return err;
 }
 
+static int find(struct capture *c, const struct filter *filter)
+{
+	int err = sources_find(&c->sources, c->o, filter);
+
+	c->env.ifs = c->sources.ifs;
+	c->env.n_ifs = c->sources.n_ifs;
+	return err;
+}
+
 int capture(const struct opts *o, struct signals *sig)
 {
 	struct capture c = {
 		.o = o,
 		.sig = sig,
-		.env = { .opts = o,
-			 .names = &c.trail_names,
-			 .ifindex = if_nametoindex(o->ifname),
-			 .snaplen = o->snaplen,
-			 .epoch_ns = epoch_ns() },
+		.env = { .opts = o, .snaplen = o->snaplen, .epoch_ns = epoch_ns() },
 		.keeper.sock = -1,
 	};
 	struct filter filter = { 0 };
-	struct session_spec spec;
 	struct fail f = { 0 };
 	int status = CLI_FAILED;
 
 	c.env.start_ns = now_ns() + c.env.epoch_ns;
-	if (drop_check(o->user) || make_spec(o, &spec, &filter) || set_up(&c, &spec))
+	if (drop_check(o->user) || expr_compile(o, &filter) || find(&c, &filter) || set_up(&c))
 		goto out;
-	report_start(o, session_chain(c.session), c.stages);
+	report_start(&c.sources, o);
 	status = finish(&c, run(&c, &f), &f);
 out:
 	keeper_end(&c.keeper);
-	session_close(c.session);
-	names_free(c.names);
+	sources_close(&c.sources);
 	outs_close(&c.outs);
 	filter_free(&filter);
 	free(c.seq);

@@ -16,8 +16,9 @@ static const struct kind {
 	bool list; /* several, comma between */
 } kinds[] = {
 	{ "FILE", NULL, "_files", NULL, false },
-	{ "IFACE", "$(ls /sys/class/net 2>/dev/null)", "_net_interfaces", "(ls /sys/class/net)",
-	  false },
+	{ "IFACE", "any-chain $(ls /sys/class/net 2>/dev/null)", "_net_interfaces",
+	  "any-chain (ls /sys/class/net)", false },
+	{ "POINT", "entry exit both", "(entry exit both)", "entry exit both", false },
 	{ "LIST", "pass drop tx redirect aborted", "(pass drop tx redirect aborted)",
 	  "pass drop tx redirect aborted", true },
 	{ "USER", "$(compgen -u)", "_users", "(__fish_complete_users)", false },

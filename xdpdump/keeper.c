@@ -8,12 +8,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/session.h"
-
 enum what { KEEPER_CHECK, KEEPER_COUNTS, KEEPER_STOP, KEEPER_STAGE, KEEPER_REASON, KEEPER_RULE };
 
 struct request {
 	enum what what;
+	__u32 source;
 	__u32 slot, instance, number;
 };
 
@@ -25,7 +24,7 @@ struct reply {
 
 static int lookup(const struct keeper *k, const struct request *q, char name[TRAIL_NAME])
 {
-	const struct trail_names *n = &k->names;
+	const struct trail_names *n = &k->sources->of[q->source].names;
 	bool known;
 
 	if (q->what == KEEPER_STAGE)
@@ -39,18 +38,19 @@ static int lookup(const struct keeper *k, const struct request *q, char name[TRA
 
 static void answer(struct keeper *k, const struct request *q, struct reply *a)
 {
+	struct source *s = &k->sources->of[q->source];
 	struct fail f = { 0 };
 
 	switch (q->what) {
 	case KEEPER_CHECK:
-		a->err = session_check(k->session, &f);
+		a->err = s->ops->check(s, &f);
 		snprintf(a->text, sizeof(a->text), "%.*s", (int)sizeof(a->text) - 1, f.text);
 		break;
 	case KEEPER_COUNTS:
-		a->err = session_counts(k->session, &a->count);
+		a->err = s->ops->counts(s, &a->count);
 		break;
 	case KEEPER_STOP:
-		session_stop(k->session);
+		s->ops->stop(s);
 		break;
 	default:
 		a->err = lookup(k, q, a->text);
@@ -68,7 +68,7 @@ static _Noreturn void serve(struct keeper *k)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n != sizeof(q))
+		if (n != sizeof(q) || q.source >= k->sources->n)
 			break;
 		answer(k, &q, &a);
 		if (send(k->sock, &a, sizeof(a), MSG_NOSIGNAL) < 0)
@@ -121,57 +121,70 @@ static bool ask_name(const struct keeper *k, const struct request *q, char name[
 	return true;
 }
 
+static bool asker(void *arg, enum what what, __u32 slot, __u32 instance, __u32 number,
+		  char name[TRAIL_NAME])
+{
+	const struct keeper_asker *a = arg;
+
+	return ask_name(a->keeper, &(struct request){ what, a->source, slot, instance, number },
+			name);
+}
+
 static bool stage(void *arg, __u32 slot, __u32 instance, char name[TRAIL_NAME])
 {
-	return ask_name(arg, &(struct request){ KEEPER_STAGE, slot, instance, 0 }, name);
+	return asker(arg, KEEPER_STAGE, slot, instance, 0, name);
 }
 
 static bool reason(void *arg, __u32 slot, __u32 instance, __u32 number, char name[TRAIL_NAME])
 {
-	return ask_name(arg, &(struct request){ KEEPER_REASON, slot, instance, number }, name);
+	return asker(arg, KEEPER_REASON, slot, instance, number, name);
 }
 
 static bool rule(void *arg, __u32 slot, __u32 instance, __u32 number, char name[TRAIL_NAME])
 {
-	return ask_name(arg, &(struct request){ KEEPER_RULE, slot, instance, number }, name);
+	return asker(arg, KEEPER_RULE, slot, instance, number, name);
 }
 
-void keeper_names(struct keeper *k, struct trail_names *out)
+void keeper_names(struct keeper *k, __u32 i, struct trail_names *out)
 {
-	*out = (struct trail_names){ stage, reason, rule, k, 0 };
+	k->askers[i] = (struct keeper_asker){ k, i };
+	*out = (struct trail_names){ stage, reason, rule, &k->askers[i], 0 };
 }
 
-int keeper_check(struct keeper *k, struct fail *f)
+int keeper_check(struct keeper *k, __u32 i, struct fail *f)
 {
+	struct source *s = &k->sources->of[i];
 	struct reply a = { 0 };
 	int err;
 
 	if (k->sock < 0)
-		return session_check(k->session, f);
-	err = ask(k, &(struct request){ .what = KEEPER_CHECK }, &a);
+		return s->ops->check(s, f);
+	err = ask(k, &(struct request){ .what = KEEPER_CHECK, .source = i }, &a);
 	return err ? fail_set(f, -err, "%s", *a.text ? a.text : strerror(-err)) : 0;
 }
 
-int keeper_counts(struct keeper *k, struct session_count *n)
+int keeper_counts(struct keeper *k, __u32 i, struct session_count *n)
 {
+	struct source *s = &k->sources->of[i];
 	struct reply a;
 	int err;
 
 	if (k->sock < 0)
-		return session_counts(k->session, n);
-	err = ask(k, &(struct request){ .what = KEEPER_COUNTS }, &a);
+		return s->ops->counts(s, n);
+	err = ask(k, &(struct request){ .what = KEEPER_COUNTS, .source = i }, &a);
 	if (!err)
 		*n = a.count;
 	return err;
 }
 
-int keeper_stop(struct keeper *k)
+int keeper_stop(struct keeper *k, __u32 i)
 {
+	struct source *s = &k->sources->of[i];
 	struct reply a;
 
 	if (k->sock >= 0)
-		return ask(k, &(struct request){ .what = KEEPER_STOP }, &a);
-	session_stop(k->session);
+		return ask(k, &(struct request){ .what = KEEPER_STOP, .source = i }, &a);
+	s->ops->stop(s);
 	return 0;
 }
 

@@ -14,26 +14,31 @@
 #include "lib/fail.h"
 #include "lib/trail.h"
 #include "xdpchain/session.h"
+#include "xdpdump/sources.h"
 
-struct session;
+/* Who asks for names: the `arg` of struct trail_names. */
+struct keeper_asker {
+	const struct keeper *keeper;
+	__u32 source;
+};
 
 struct keeper {
-	struct session *session;
-	struct trail_names names; /* as names_trail() has them */
-	int sock;		  /* to the child; -1: there is none */
+	struct sources *sources;
+	int sock; /* to the child; -1: there is none */
 	pid_t pid;
+	struct keeper_asker askers[OPTS_IFACES];
 };
 
 /** keeper_split - from here on a child does it. 0 or -errno. */
 int keeper_split(struct keeper *k);
 
-/** keeper_names - what @k->names says, asked where it is known. Valid as long as @k. */
-void keeper_names(struct keeper *k, struct trail_names *out);
+/** keeper_names - the names of source @i, asked where they are known. Valid as long as @k. */
+void keeper_names(struct keeper *k, __u32 i, struct trail_names *out);
 
-/* session_check(), session_counts() and session_stop(); -EPIPE if the child is gone. */
-int keeper_check(struct keeper *k, struct fail *f);
-int keeper_counts(struct keeper *k, struct session_count *n);
-int keeper_stop(struct keeper *k);
+/* What source @i has under these names in struct source_ops; -EPIPE if the child is gone. */
+int keeper_check(struct keeper *k, __u32 i, struct fail *f);
+int keeper_counts(struct keeper *k, __u32 i, struct session_count *n);
+int keeper_stop(struct keeper *k, __u32 i);
 
 /** keeper_end - let the child go. */
 void keeper_end(struct keeper *k);

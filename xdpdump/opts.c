@@ -14,7 +14,6 @@ static const struct {
 	int key;
 	size_t offset;
 } texts[] = {
-	{ 'i', offsetof(struct opts, ifname) },
 	{ 'r', offsetof(struct opts, read) },
 	{ 'w', offsetof(struct opts, write) },
 	{ 'F', offsetof(struct opts, filter_file) },

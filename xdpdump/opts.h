@@ -11,8 +11,13 @@
 
 enum opts_color { OPTS_COLOR_AUTO, OPTS_COLOR_ALWAYS, OPTS_COLOR_NEVER };
 
+#define OPTS_IFACES 32 /* that one capture can be of */
+
 struct opts {
-	const char *ifname;
+	const char *ifnames[OPTS_IFACES]; /* of -i */
+	unsigned int n_ifnames;
+	bool any_chain;		 /* -i any-chain */
+	unsigned int points;	 /* of --point, bit mask by enum event_point; 0: not said */
 	const char *read;	 /* FILE of -r, "-" is standard input; NULL: capture */
 	const char *write;	 /* FILE of -w, "-" is standard output; NULL: text */
 	const char *format;	 /* of the output: "pcap", "json"; NULL: by its name, or text */

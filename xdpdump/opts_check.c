@@ -10,6 +10,12 @@ static bool to_stdout(const struct opts *o)
 	return o->write ? !strcmp(o->write, "-") : o->format != NULL;
 }
 
+/* An interface is named. */
+static bool opts_live(const struct opts *o)
+{
+	return o->n_ifnames || o->any_chain;
+}
+
 int opts_check(const struct opts *o)
 {
 	const char *files = o->file_bytes ? "-C" : o->file_seconds ? "-G" : NULL;
@@ -17,7 +23,9 @@ int opts_check(const struct opts *o)
 		bool wrong;
 		const char *noun, *value, *mend;
 	} rules[] = {
-		{ o->ifname && o->read, "-r", "with -i", "a file or an interface, not both" },
+		{ opts_live(o) && o->read, "-r", "with -i", "a file or an interface, not both" },
+		{ o->any_chain && o->n_ifnames, "-i", "any-chain and others",
+		  "any-chain has all of them" },
 		{ o->read && o->duration_ns, "--duration", "with -r", "a file has its own end" },
 		{ o->read && o->stats, "--stats", "with -r", "a file has no rings" },
 		{ o->read && o->rate, "--rate", "with -r", "a file is not live" },
@@ -42,7 +50,7 @@ int opts_check(const struct opts *o)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].wrong)
 			return opts_wrong(rules[i].noun, rules[i].value, rules[i].mend);
-	if (!o->ifname && !o->read && !o->shell && !o->interfaces && !o->program && !o->ebpf) {
+	if (!opts_live(o) && !o->read && !o->shell && !o->interfaces && !o->program && !o->ebpf) {
 		fprintf(stderr, "xdpdump: no interface: say which with -i IFACE, "
 				"or a file with -r FILE\n");
 		return CLI_USAGE;

@@ -3,7 +3,8 @@
 #include "xdpdump/opts_int.h"
 
 const struct cli_opt opts_table[] = {
-	{ "interface", 'i', "IFACE", "the interface whose chain to look at" },
+	{ "interface", 'i', "IFACE",
+	  "the interface whose chain to look at; again for several, any-chain for all" },
 	{ "list-interfaces", 'D', NULL, "list the interfaces that have a chain, and its stages" },
 	{ NULL, 'r', "FILE", "read packets from FILE (pcapng or pcap); - is standard input" },
 	{ NULL, 'w', "FILE",
@@ -24,6 +25,9 @@ const struct cli_opt opts_table[] = {
 	{ "duration", OPTS_DURATION, "TIME", "end after TIME: seconds, or 90s, 10m, 1h30m" },
 	{ "count", OPTS_COUNT, NULL, "print only the number of packets" },
 	{ "stats", OPTS_STATS, NULL, "print what was counted, each second, to standard error" },
+	{ "point", OPTS_POINT, "POINT",
+	  "show packets as they leave the chain (exit, the default), as they came (entry), or "
+	  "both" },
 	{ "verdict", OPTS_VERDICT, "LIST",
 	  "only packets with these final verdicts: pass, drop, tx, "
 	  "redirect, aborted" },
@@ -77,7 +81,7 @@ const struct cli_opt opts_table[] = {
 void opts_usage(FILE *out)
 {
 	fprintf(out,
-		"usage: xdpdump -i IFACE [OPTION...] [FILTER]\n"
+		"usage: xdpdump -i IFACE... [OPTION...] [FILTER]\n"
 		"       xdpdump -r FILE [OPTION...] [FILTER]\n"
 		"       xdpdump -D | -d [FILTER] | --dump-ebpf [FILTER]\n"
 		"Show what an XDP program chain did to every packet, and why.\n"

@@ -68,6 +68,38 @@ static int rules(struct opts *o, const char *list)
 	return -1;
 }
 
+static int iface(struct opts *o, const char *name)
+{
+	if (!strcmp(name, "any-chain")) {
+		o->any_chain = true;
+		return -1;
+	}
+	for (unsigned int i = 0; i < o->n_ifnames; i++)
+		if (!strcmp(name, o->ifnames[i]))
+			return opts_wrong("-i", name, "named twice");
+	if (o->n_ifnames == OPTS_IFACES)
+		return opts_wrong("-i", name, "32 interfaces at most");
+	o->ifnames[o->n_ifnames++] = name;
+	return -1;
+}
+
+static int point(struct opts *o, const char *text)
+{
+	static const struct {
+		const char *name;
+		unsigned int points;
+	} points[] = { { "exit", 1u << EVENT_EXIT },
+		       { "entry", 1u << EVENT_ENTRY },
+		       { "both", 1u << EVENT_EXIT | 1u << EVENT_ENTRY } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++)
+		if (!strcmp(text, points[i].name)) {
+			o->points = points[i].points;
+			return -1;
+		}
+	return opts_wrong("--point", text, "use entry, exit or both");
+}
+
 static int sample(struct opts *o, const char *text)
 {
 	unsigned long v;
@@ -200,10 +232,12 @@ static const struct {
 	{ 'c', packets },
 	{ 'C', file_size },
 	{ 'G', file_seconds },
+	{ 'i', iface },
 	{ 'W', file_count },
 	{ 's', snaplen },
 	{ OPTS_COLOR, color },
 	{ OPTS_DURATION, duration },
+	{ OPTS_POINT, point },
 	{ OPTS_PRECISION, precision },
 	{ OPTS_RATE, rate },
 	{ OPTS_RULE, rules },

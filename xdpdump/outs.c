@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,6 +33,11 @@ static int make(struct outs *o, const struct sink_env *env)
 	int fd, err = 0;
 
 	o->env = env;
+	o->n_ifs = env->n_ifs ? env->n_ifs : 1;
+	o->ended = calloc(2 * o->n_ifs, sizeof(*o->ended));
+	if (!o->ended)
+		return -ENOMEM;
+	o->file = o->ended + o->n_ifs;
 	if (op->write)
 		err = rotate_start(&o->rotate, op, env->start_ns);
 	if (!err && (op->write || op->format)) {
@@ -92,30 +98,44 @@ static int end(struct sink *s, const void *arg)
  * What one file of several has: what is written into it and what was lost meanwhile is known to
  * the packet; what the kernel filtered is known now, so the sums over all files are exact.
  */
-static void end_counts(struct outs *o, struct session_count *n)
+static int end_counts(struct outs *o, struct session_count *n)
 {
-	struct session_count now = { 0 };
+	struct session_count *now = calloc(o->n_ifs, sizeof(*now));
+	bool known = now && o->env->counts && !o->env->counts(o->env->counts_arg, now);
 
-	if (o->env->counts && !o->env->counts(o->env->counts_arg, &now))
-		o->file.filtered = now.filtered - o->ended.filtered;
-	*n = o->file;
-	n->offered = n->captured + n->filtered + n->lost;
-	o->ended.offered += n->offered;
-	o->ended.filtered += n->filtered;
-	o->ended.captured += n->captured;
-	o->ended.lost += n->lost;
-	o->file = (struct session_count){ 0 };
+	for (__u32 i = 0; now && i < o->n_ifs; i++) {
+		if (known)
+			o->file[i].filtered = now[i].filtered - o->ended[i].filtered;
+		n[i] = o->file[i];
+		n[i].offered = n[i].captured + n[i].filtered + n[i].lost;
+		o->ended[i].offered += n[i].offered;
+		o->ended[i].filtered += n[i].filtered;
+		o->ended[i].captured += n[i].captured;
+		o->ended[i].lost += n[i].lost;
+		o->file[i] = (struct session_count){ 0 };
+	}
+	free(now);
+	return now ? 0 : -ENOMEM;
+}
+
+static int end_file(struct outs *o)
+{
+	struct session_count *n = calloc(o->n_ifs, sizeof(*n));
+	int err = n ? end_counts(o, n) : -ENOMEM;
+
+	if (!err)
+		err = sink_end(o->sinks[0], n);
+	free(n);
+	return err;
 }
 
 /* The file is whole before the next one is opened; @ended is its name. */
 static int next_file(struct outs *o, const char *ended)
 {
-	struct session_count n;
 	int fd, err;
 
 	o->failed = o->sinks[0];
-	end_counts(o, &n);
-	err = sink_end(o->sinks[0], &n);
+	err = end_file(o);
 	if (err)
 		return err;
 	fd = open_file(o);
@@ -157,8 +177,8 @@ int outs_packet(struct outs *o, const struct sink_packet *p)
 		err = look_at_file(o, p);
 	if (err)
 		return err;
-	o->file.captured++;
-	o->file.lost += p->lost;
+	o->file[p->iface].captured++;
+	o->file[p->iface].lost += p->lost;
 	return each(o, packet, p);
 }
 
@@ -167,15 +187,28 @@ int outs_flush(struct outs *o)
 	return each(o, flush, NULL);
 }
 
+/* What is left of @n for the last file: all, where there was but one. */
+static int end_last(struct outs *o, const struct session_count *n)
+{
+	struct session_count *left = calloc(o->n_ifs, sizeof(*left));
+	int err;
+
+	if (!left)
+		return -ENOMEM;
+	for (__u32 i = 0; n && i < o->n_ifs; i++) {
+		left[i].offered = n[i].offered - o->ended[i].offered;
+		left[i].filtered = n[i].filtered - o->ended[i].filtered;
+		left[i].captured = n[i].captured - o->ended[i].captured;
+		left[i].lost = n[i].lost - o->ended[i].lost;
+	}
+	err = each(o, end, left);
+	free(left);
+	return err;
+}
+
 int outs_end(struct outs *o, const struct session_count *n)
 {
-	const struct session_count left = {
-		.offered = n->offered - o->ended.offered,
-		.filtered = n->filtered - o->ended.filtered,
-		.captured = n->captured - o->ended.captured,
-		.lost = n->lost - o->ended.lost,
-	};
-	int err = each(o, end, &left);
+	int err = end_last(o, n);
 
 	if (err || !o->full)
 		return err;
@@ -199,4 +232,6 @@ void outs_close(struct outs *o)
 	for (unsigned int i = 0; i < o->n; i++)
 		sink_free(o->sinks[i]);
 	o->n = 0;
+	free(o->ended);
+	o->ended = NULL;
 }

@@ -11,8 +11,9 @@ enum { OUTS_FULL = 1 }; /* of outs_packet(): the last file of -W is full; no err
 struct outs {
 	const struct sink_env *env;
 	struct rotate rotate;
-	struct session_count ended; /* of the files before this one */
-	struct session_count file;  /* of this one: captured and lost */
+	__u32 n_ifs;		     /* of each of these, one at least */
+	struct session_count *ended; /* of the files before this one */
+	struct session_count *file;  /* of this one: captured and lost */
 	bool full;
 	struct sink *sinks[2];
 	unsigned int n;
@@ -25,7 +26,7 @@ int outs_open(struct outs *o, const struct sink_env *env);
 /* To each of them; 0, or what the first that failed said; OUTS_FULL. */
 int outs_packet(struct outs *o, const struct sink_packet *p);
 int outs_flush(struct outs *o);
-/* @n: of the whole capture */
+/* @n: of the whole capture, for each of env->ifs; NULL: a file was read */
 int outs_end(struct outs *o, const struct session_count *n);
 
 /** outs_error - print what went wrong with @err, unless the reader of a pipe just left. */

@@ -59,6 +59,8 @@ static bool wanted(struct reading *r, const struct record *rec, const struct cap
 	}
 	if ((r->o->reason || r->o->rule_count) && !(rec->trail && reasons_said(r->o, rec->trail)))
 		return false;
+	if (r->o->points && !(rec->trail && r->o->points & 1u << rec->trail->point))
+		return false;
 	return verdict_wanted(r->o, rec) &&
 	       (!r->o->stage || (rec->trail && stages_said(r->o->stage, rec->trail))) &&
 	       filter_match(&r->filter, rec->data, rec->cap_len, rec->len);
@@ -137,12 +139,10 @@ static void say_damage(const struct reading *r, int err)
 
 static int finish(struct reading *r, int err)
 {
-	const struct session_count none = r->outs.ended;
-
 	if (!r->opened)
 		return CLI_FAILED;
 	if (!r->err)
-		r->err = outs_end(&r->outs, &none);
+		r->err = outs_end(&r->outs, NULL);
 	if (r->err)
 		outs_error(&r->outs, r->err);
 	if (err)

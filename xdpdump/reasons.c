@@ -61,7 +61,7 @@ static int find_all(const struct chain *c, const char *list, __u64 *masks, struc
 		size_t len = strcspn(list, ",");
 
 		if (!find(n, list, len, masks, there, sizeof(there)))
-			err = fail_set(f, ENOENT,
+			err = fail_set(f, ESRCH,
 				       "--reason: %.*s: no stage of %s gives it, there are: %s",
 				       (int)len, list, c->ifname, there[0] ? there : "none");
 		list += len + (list[len] == ',');

@@ -15,7 +15,7 @@
 /**
  * reasons_masks - the reasons that @list names, as the programs in the slots number them now.
  * @masks: SESSION_SLOTS of them, by slot
- * Return: 0; -ENOENT no such reason (those there are are in @f); what chain_open() returns.
+ * Return: 0; -ESRCH no such reason (those there are are in @f); what chain_open() returns.
  */
 int reasons_masks(const char *ifname, const char *list, __u64 *masks, struct fail *f);
 

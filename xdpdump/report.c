@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 
-#include "lib/chain.h"
 #include "lib/util.h"
 
 static const char *plural(unsigned long long n)
@@ -11,10 +10,13 @@ static const char *plural(unsigned long long n)
 	return n == 1 ? "" : "s";
 }
 
-void report_start(const struct opts *o, const struct chain *c, const char *stages)
+/* One line, which a script can wait for, whatever the number of interfaces. */
+void report_start(const struct sources *ss, const struct opts *o)
 {
-	fprintf(stderr, "xdpdump: listening on %s (%s XDP: %s), snapshot length %u bytes\n",
-		o->ifname, c->info.generic ? "generic" : "native", stages, o->snaplen);
+	fputs("xdpdump: listening on ", stderr);
+	for (__u32 i = 0; i < ss->n; i++)
+		fprintf(stderr, "%s (%s), ", ss->of[i].ifname, ss->of[i].what);
+	fprintf(stderr, "snapshot length %u bytes\n", o->snaplen);
 }
 
 static void counts(unsigned long shown, const struct session_count *n, const char *between)
@@ -32,6 +34,12 @@ void report_end(unsigned long shown, const struct session_count *n)
 		n->captured, n->filtered, n->lost);
 	if (n->capped)
 		fprintf(stderr, "%llu of the filtered were left out by --rate\n", n->capped);
+}
+
+void report_source(const struct source *s, const struct session_count *n)
+{
+	fprintf(stderr, "%s: %llu offered, %llu captured, %llu filtered, %llu lost\n", s->ifname,
+		n->offered, n->captured, n->filtered, n->lost);
 }
 
 void report_info(unsigned long shown, const struct session_count *n)

@@ -5,15 +5,16 @@
 
 #include "lib/ring.h"
 #include "lib/session.h"
-#include "xdpdump/opts.h"
+#include "xdpdump/sources.h"
 
-struct chain;
-
-/** report_start - that it listens, on what; @stages as stages_list() has them. */
-void report_start(const struct opts *o, const struct chain *c, const char *stages);
+/** report_start - that it listens, on what. */
+void report_start(const struct sources *ss, const struct opts *o);
 
 /** report_end - tcpdump's three lines, and where every packet went. @shown: packets put out. */
 void report_end(unsigned long shown, const struct session_count *n);
+
+/** report_source - one more line of report_end(), of one source where there are several. */
+void report_source(const struct source *s, const struct session_count *n);
 
 /** report_info - what tcpdump answers to SIGUSR1. */
 void report_info(unsigned long shown, const struct session_count *n);

@@ -12,8 +12,10 @@
 #include "xdpdump/ifaces.h"
 #include "xdpdump/sink.h"
 
-#define SNAPLEN_ANY 262144 /* where the file that is read names none */
-#define HEADER_MAX  2048   /* bytes; no interface takes more */
+#define SNAPLEN_ANY	  262144 /* where the file that is read names none */
+#define HEADER_MAX	  2048	 /* bytes; no interface takes more */
+#define IFS_FIRST	  64	 /* interfaces of a file that are named at once */
+#define LINKTYPE_ETHERNET 1
 
 struct file {
 	struct sink sink;
@@ -70,14 +72,14 @@ static void from_event(struct file *p, const struct sink_packet *in, struct reco
 {
 	const struct sink_env *env = p->sink.env;
 
-	record_event(r, in->ev, 0, env->epoch_ns, in->lost);
+	record_event(r, in->ev, in->iface, env->epoch_ns, in->lost);
 	if (p->format->wants & FORMAT_COMMENT) {
 		r->comment = p->comment;
-		r->comment_len = trail_cached(p->cache, in->ev, env->names, TRAIL_COMMENT,
+		r->comment_len = trail_cached(p->cache, in->ev, in->names, TRAIL_COMMENT,
 					      p->comment, sizeof(p->comment));
 	}
 	if (p->format->wants & FORMAT_TRAIL) {
-		trail_make(in->ev, env->names, &p->trail);
+		trail_make(in->ev, in->names, &p->trail);
 		r->trail = &p->trail;
 	}
 }
@@ -100,12 +102,30 @@ static int new_iface(struct file *p, const struct sink_packet *in)
 	return err ? err : i;
 }
 
-static int from_record(struct file *p, const struct sink_packet *in, struct record *r)
+/*
+ * Interfaces that the file has named before its first packet are named before it in ours too:
+ * whoever reads it knows from the start whether there are several.
+ */
+static int first_ifaces(struct file *p)
 {
-	int i = ifaces_find(&p->ifs, in->record->iface, in->from);
+	__u32 n = capfile_ifs(p->sink.env->file);
 	int err = 0;
 
-	if (i < 0)
+	for (__u32 i = 0; err >= 0 && i < n && i < IFS_FIRST; i++) {
+		const struct capfile_if *from = capfile_if(p->sink.env->file, i);
+
+		if (from->linktype == LINKTYPE_ETHERNET)
+			err = ifaces_add(&p->ifs, i, from);
+	}
+	return err < 0 ? err : 0;
+}
+
+static int from_record(struct file *p, const struct sink_packet *in, struct record *r)
+{
+	int err = p->ifs.n ? 0 : first_ifaces(p);
+	int i = err ? err : ifaces_find(&p->ifs, in->record->iface, in->from);
+
+	if (i == -ENOENT)
 		i = new_iface(p, in);
 	if (i < 0)
 		return i;
@@ -155,9 +175,11 @@ static int file_end(struct sink *s, const struct session_count *count)
 	if (!stats)
 		return -ENOMEM;
 	for (__u32 i = 0; i < p->file.n_ifs; i++) {
-		stats[i] = (struct format_stats){ p->start_ns, wall_ns(), *count };
+		stats[i] = (struct format_stats){ p->start_ns, wall_ns(), { 0 } };
 		if (s->env->file)
 			ifaces_stats(&p->ifs, i, p->split ? NULL : s->env->file, &stats[i]);
+		else
+			stats[i].count = count[i];
 	}
 	err = put_other(p, p->format->trailer(&p->file, stats, out_at(&s->out), out_room(&s->out)));
 	free(stats);
@@ -198,16 +220,14 @@ static void describe(struct file *p, const struct sink_env *env)
 					.snaplen = env->snaplen ? env->snaplen : SNAPLEN_ANY };
 }
 
-/* The one interface of a live capture. */
+/* The interfaces of a live capture are known before the first packet. */
 static int live(struct file *p, const struct sink_env *env)
 {
-	if (ifaces_add(&p->ifs, 0, NULL) < 0)
-		return -ENOMEM;
-	p->ifs.v[0] = (struct format_if){ .name = env->opts->ifname,
-					  .description = "XDP chain, as packets leave it",
-					  .filter = env->opts->filter,
-					  .ifindex = env->ifindex,
-					  .linktype = 1 };
+	for (__u32 i = 0; i < env->n_ifs; i++) {
+		if (ifaces_add(&p->ifs, i, NULL) < 0)
+			return -ENOMEM;
+		p->ifs.v[i] = env->ifs[i].file;
+	}
 	return begin(p);
 }
 

@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lib/print.h"
 #include "xdpdump/color.h"
 #include "xdpdump/sink.h"
+
+#define PREFIX 96 /* bytes: an interface and a point, with a NUL */
 
 struct text {
 	struct sink sink;
@@ -14,6 +17,8 @@ struct text {
 	struct trail_cache *cache;
 	enum trail_form form;
 	bool color;
+	char (*prefixes)[PREFIX]; /* of env->ifs */
+	char prefix[PREFIX];	  /* of a packet from a file */
 	char trail[TRAIL_MAX + 1];
 	char painted[2 * TRAIL_MAX];
 };
@@ -35,12 +40,44 @@ static void set_trail(struct text *t, const struct sink_packet *p)
 	size_t n;
 
 	if (p->ev)
-		n = trail_cached(t->cache, p->ev, t->sink.env->names, t->form, t->trail, TRAIL_MAX);
+		n = trail_cached(t->cache, p->ev, p->names, t->form, t->trail, TRAIL_MAX);
 	else
 		n = record_trail(t, p->record);
 	t->trail[n] = 0;
 	if (t->color)
 		color_trail(t->trail, t->painted, sizeof(t->painted));
+}
+
+/* As tcpdump -i any does. */
+static void make_prefix(char out[PREFIX], const char *name, const char *mark)
+{
+	size_t n = name ? snprintf(out, PREFIX, "%-5s ", name) : 0;
+
+	out[n] = 0;
+	if (mark && n < PREFIX)
+		snprintf(out + n, PREFIX - n, "%-3s ", mark);
+}
+
+/* A file of ours that has several interfaces is shown as it would have been live. */
+static const char *record_prefix(struct text *t, const struct sink_packet *p)
+{
+	const struct record *r = p->record;
+	__u32 n = capfile_ifs(t->sink.env->file);
+	const struct capfile_if *first = capfile_if(t->sink.env->file, 0), *i;
+	bool names = false, both = false;
+
+	if (!r->trail || n < 2)
+		return NULL;
+	for (__u32 k = 1; k < n; k++) {
+		i = capfile_if(t->sink.env->file, k);
+		names |= strcmp(i->name, first->name) != 0;
+		both |= !strcmp(i->name, first->name);
+	}
+	make_prefix(t->prefix, names ? p->from->name : NULL,
+		    !both			     ? NULL
+		    : r->trail->point == EVENT_ENTRY ? "In"
+						     : "Out");
+	return t->prefix;
 }
 
 static int text_packet(struct sink *s, const struct sink_packet *p)
@@ -51,6 +88,7 @@ static int text_packet(struct sink *s, const struct sink_packet *p)
 		.cap_len = p->ev ? p->ev->head->cap_len : p->record->cap_len,
 		.len = p->ev ? p->ev->head->len : p->record->len,
 		.time_ns = p->time_ns,
+		.prefix = p->ev ? t->prefixes[p->iface] : record_prefix(t, p),
 		.suffix = t->color ? t->painted : t->trail,
 	};
 	size_t n;
@@ -70,6 +108,7 @@ static void text_free(struct sink *s)
 
 	print_free(t->print);
 	trail_cache_free(t->cache);
+	free(t->prefixes);
 	free(t);
 }
 
@@ -87,10 +126,14 @@ int sink_text(const struct sink_env *env, int fd, struct sink **out)
 	t->color = color_wanted(env->opts, fd);
 	t->print = print_new(&env->opts->print);
 	t->cache = trail_cache_new();
-	if (out_open(&t->sink.out, fd, sink_buffer(env)) || !t->print || !t->cache) {
+	t->prefixes = calloc(env->n_ifs + 1, sizeof(*t->prefixes));
+	if (out_open(&t->sink.out, fd, sink_buffer(env)) || !t->print || !t->cache ||
+	    !t->prefixes) {
 		sink_free(&t->sink);
 		return -ENOMEM;
 	}
+	for (__u32 i = 0; i < env->n_ifs; i++)
+		make_prefix(t->prefixes[i], env->ifs[i].shown, env->ifs[i].mark);
 	*out = &t->sink;
 	return 0;
 }

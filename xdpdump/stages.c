@@ -77,7 +77,7 @@ int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *
 	if (!copy)
 		err = -ENOMEM;
 	else if (slot < 0 || !*mask)
-		err = fail_set(f, ENOENT, "--stage: %s: no such stage on %s, there are: %s, end",
+		err = fail_set(f, ESRCH, "--stage: %s: no such stage on %s, there are: %s, end",
 			       list, ifname, there);
 	free(copy);
 	chain_close(c);

@@ -15,7 +15,7 @@ struct trail;
 /**
  * stages_mask - the slots that @list names: "blocklist,lb", "droplet/ratelimit", "3", "end".
  * @list: NULL gives 0
- * Return: 0; -ENOENT no such stage (those there are are in @f); what chain_open() returns.
+ * Return: 0; -ESRCH no such stage (those there are are in @f); what chain_open() returns.
  */
 int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *f);
 

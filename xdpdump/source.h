@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * xdpdump/source.h - one interface that packets are captured from, in one of several ways.
+ *
+ * Whatever the way, packets come as events (xdpchain/event.h) through rings that all sources
+ * share, so what shows, writes, orders and counts them knows nothing of where they are from.
+ */
+#ifndef XDPDUMP_SOURCE_H
+#define XDPDUMP_SOURCE_H
+
+#include <net/if.h>
+
+#include "lib/fail.h"
+#include "lib/filter.h"
+#include "lib/trail.h"
+#include "xdpchain/session.h"
+#include "xdpdump/opts.h"
+
+struct rings;
+struct source;
+
+struct source_ops {
+	/*
+	 * Start: from here on events come through @rings, with source->number. Fills source->names
+	 * and source->what. 0, or -errno with @f.
+	 */
+	int (*open)(struct source *s, struct rings *rings, struct fail *f);
+	/* Twice a second: 0, or -errno with @f when no more packets will come. */
+	int (*check)(struct source *s, struct fail *f);
+	/* Since open: offered = filtered + captured + lost. 0 or -errno. */
+	int (*counts)(struct source *s, struct session_count *n);
+	/* No more events after this; those that were written can still be read. */
+	void (*stop)(struct source *s);
+	/* Free it all; also after an open() that failed. */
+	void (*close)(struct source *s);
+};
+
+struct source {
+	const struct source_ops *ops;
+	const struct opts *opts;
+	const struct filter *filter;
+	char ifname[IF_NAMESIZE];
+	__u32 number; /* of it in the rings */
+	__u32 ifindex;
+	__u32 points;	/* bit i: events of enum event_point i come */
+	bool nothing;	/* it has no such stage or reason as is asked for: nothing will come */
+	bool over;	/* no more packets will come */
+	char what[600]; /* how it listens, for people: "native XDP: blocklist" */
+	struct trail_names names;
+	void *priv; /* of ops */
+};
+
+/** source_chain - the chain of the interface. */
+extern const struct source_ops source_chain;
+
+/** source_points - how many events a packet makes: one a point. */
+static inline __u32 source_points(const struct source *s)
+{
+	return __builtin_popcount(s->points);
+}
+
+/** source_point_count - of the counts of a source, those of one point of it. */
+void source_point_count(const struct source *s, __u32 point, const struct session_count *all,
+			struct session_count *n);
+
+#endif
