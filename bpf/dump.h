@@ -3,6 +3,7 @@
 #ifndef XDPCHAIN_DUMP_H
 #define XDPCHAIN_DUMP_H
 
+#include "session.h"
 #include "xdpchain/stage.bpf.h"
 
 struct {
@@ -19,11 +20,5 @@ struct {
 	__type(key, __u32); /* CPU */
 	__type(value, struct session_entry);
 } entries SEC(".maps");
-
-/* Events that a session makes of a packet: one a point. */
-static __always_inline __u32 dump_points(const struct session_conf *s)
-{
-	return (s->flags & (SESSION_ENTRY | SESSION_NO_EXIT)) == SESSION_ENTRY ? 2 : 1;
-}
 
 #endif

@@ -23,7 +23,7 @@ static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 ma
 	s = bpf_map_lookup_elem(&sessions, &key);
 	if (!s || !s->id)
 		return 0;
-	points = dump_points(s);
+	points = session_points(s);
 	cpu->sessions[i].offered += points;
 	if (!(match & 1 << i)) {
 		cpu->sessions[i].filtered += points;

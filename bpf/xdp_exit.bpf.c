@@ -4,8 +4,6 @@
  *
  * Whoever ends a packet whose tap_mask is set calls it, with the verdict in cpu->event.
  */
-#include <linux/errno.h>
-
 #include "dump.h"
 
 #define EXIT_EVENTS(name)                                                                          \
@@ -88,27 +86,6 @@ static __always_inline int exit_wanted(const struct chain_cpu *cpu, const struct
 	return exit_steps(cpu, s);
 }
 
-/* One in s->sample, and no more than s->rate in a second of all CPUs together. */
-static __always_inline int exit_thin(const struct chain_cpu *cpu, struct session_conf *s,
-				     struct session_count *n)
-{
-	__u64 now = cpu->event.time_ns;
-
-	n->matched++;
-	if (s->sample > 1 && (n->matched - 1) % s->sample)
-		return 1;
-	if (!s->rate)
-		return 0;
-	if (now - s->window_ns >= 1000000000 && (__s64)(now - s->window_ns) > 0) {
-		s->window_ns = now; /* CPUs that do so at once agree well enough */
-		s->window = 0;
-	}
-	if (__sync_fetch_and_add(&s->window, 1) < s->rate)
-		return 0;
-	n->capped += dump_points(s);
-	return 1;
-}
-
 /* Bytes of the event and its steps. */
 static __always_inline __u64 exit_head(const struct chain_cpu *cpu)
 {
@@ -162,19 +139,6 @@ static __always_inline long exit_came(struct xdp_md *ctx, struct chain_cpu *cpu,
 	return bpf_perf_event_output(ctx, events, BPF_F_CURRENT_CPU, e->head + room, head + cap);
 }
 
-/* -ENOENT: the reader is dead, and nobody pays for it any more. */
-static __always_inline void exit_account(struct session_conf *s, long err, __u64 *captured,
-					 __u64 *lost)
-{
-	if (!err) {
-		++*captured;
-		return;
-	}
-	++*lost;
-	if (err == -ENOENT)
-		s->id = 0;
-}
-
 /* @len: bytes of the packet as it leaves. */
 static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 i,
 				      void *events, __u32 len)
@@ -190,25 +154,25 @@ static __always_inline void exit_emit(struct xdp_md *ctx, struct chain_cpu *cpu,
 	if (!s)
 		return;
 	if (!s->id) { /* it ended while the packet was on its way */
-		n->lost += dump_points(s);
+		n->lost += session_points(s);
 		n->entry_lost += s->flags & SESSION_ENTRY ? 1 : 0;
 		return;
 	}
-	if (!exit_wanted(cpu, s) || exit_thin(cpu, s, n)) {
-		n->filtered += dump_points(s);
+	if (!exit_wanted(cpu, s) || session_thin(s, n, cpu->event.time_ns)) {
+		n->filtered += session_points(s);
 		return;
 	}
 	cpu->event.session = s->id;
 	if (s->flags & SESSION_ENTRY) {
 		cpu->event.seq = n->entry_captured + n->entry_lost + 1;
 		err = exit_came(ctx, cpu, s, events);
-		exit_account(s, err, &n->captured, &n->lost);
-		exit_account(s, err, &n->entry_captured, &n->entry_lost);
+		session_account(s, err, &n->captured, &n->lost);
+		session_account(s, err, &n->entry_captured, &n->entry_lost);
 	}
 	if (s->flags & SESSION_NO_EXIT)
 		return;
 	cpu->event.seq = n->captured + n->lost - n->entry_captured - n->entry_lost + 1;
-	exit_account(s, exit_leaves(ctx, cpu, s, events, len), &n->captured, &n->lost);
+	session_account(s, exit_leaves(ctx, cpu, s, events, len), &n->captured, &n->lost);
 }
 
 SEC("xdp.frags")

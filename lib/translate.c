@@ -10,10 +10,12 @@
 #include "lib/emit.h"
 #include "lib/flow.h"
 #include "lib/translate_gen.h"
+#include "xdpchain/watch.h"
 
 /* Helper numbers, enum bpf_func_id. */
 #define HELPER_LEN  BPF_FUNC_xdp_get_buff_len
 #define HELPER_LOAD BPF_FUNC_xdp_load_bytes
+#define HELPER_READ BPF_FUNC_probe_read_kernel
 
 /* A program of which it is worth keeping the verifier's paths apart from those of the next. */
 #define APART_MIN 500
@@ -24,11 +26,17 @@ static void gen_start(struct gen *g)
 	__u32 live = g->flow->start < FLOW_ACCEPT ? g->flow->insns[g->flow->start].live : 0;
 	struct emit *e = g->e;
 
-	gen_load_data(g);
-	emit_op(e, BPF_LDX | BPF_MEM | BPF_W, GEN_END, GEN_CTX, offsetof(struct xdp_md, data_end),
-		0);
-	emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, GEN_ZERO, GEN_DATA, 0, 0);
-	emit_op(e, BPF_ALU64 | BPF_SUB | BPF_X, GEN_ZERO, GEN_DATA, 0, 0);
+	if (g->view) {
+		emit_op(e, BPF_LDX | BPF_MEM | BPF_W, GEN_ZERO, GEN_CTX,
+			offsetof(struct watch_view, len), 0);
+		emit_op(e, BPF_ALU64 | BPF_SUB | BPF_X, GEN_ZERO, GEN_ZERO, 0, 0);
+	} else {
+		gen_load_data(g);
+		emit_op(e, BPF_LDX | BPF_MEM | BPF_W, GEN_END, GEN_CTX,
+			offsetof(struct xdp_md, data_end), 0);
+		emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, GEN_ZERO, GEN_DATA, 0, 0);
+		emit_op(e, BPF_ALU64 | BPF_SUB | BPF_X, GEN_ZERO, GEN_DATA, 0, 0);
+	}
 	if (live & FLOW_A)
 		emit_op(e, BPF_ALU | BPF_MOV | BPF_K, GEN_A, 0, 0, 0);
 	if (live & FLOW_X)
@@ -135,18 +143,60 @@ static void gen_load_func(struct emit *e, int order)
 	emit_op(e, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-static void gen_len(struct emit *e)
+/*
+ * The same, of a struct watch_view. What lies behind the packet is read too, by a helper that may
+ * be asked for any address, and then not looked at.
+ */
+static void gen_load_view(struct emit *e, int order)
 {
-	emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, GEN_CTX, 0, 0);
-	emit_op(e, BPF_JMP | BPF_CALL, 0, 0, 0, HELPER_LEN);
+	static const __u8 sizes[] = { BPF_B, BPF_H, BPF_W };
+	const __u8 left = BPF_REG_6; /* bytes behind the load; negative: the packet ends before */
+
+	emit_op(e, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_3, BPF_REG_1,
+		offsetof(struct watch_view, data), 0);
+	emit_op(e, BPF_ALU64 | BPF_ADD | BPF_X, BPF_REG_3, BPF_REG_2, 0, 0);
+	emit_op(e, BPF_LDX | BPF_MEM | BPF_W, left, BPF_REG_1, offsetof(struct watch_view, len), 0);
+	emit_op(e, BPF_ALU64 | BPF_SUB | BPF_X, left, BPF_REG_2, 0, 0);
+	emit_op(e, BPF_ALU64 | BPF_SUB | BPF_K, left, 0, 0, 1 << order);
+	emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, BPF_REG_10, 0, 0);
+	emit_op(e, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_1, 0, 0, -8);
+	emit_op(e, BPF_ALU | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, 1 << order);
+	emit_op(e, BPF_JMP | BPF_CALL, 0, 0, 0, HELPER_READ);
+	emit_op(e, BPF_LDX | BPF_MEM | sizes[order], BPF_REG_1, BPF_REG_10, -8, 0);
+	if (order)
+		emit_op(e, BPF_ALU | BPF_END | BPF_TO_BE, BPF_REG_1, 0, 0, 8 << order);
+	emit_op(e, BPF_ALU64 | BPF_ARSH | BPF_K, left, 0, 0, 63);
+	emit_op(e, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_0, left, 0, 0);
+	emit_op(e, BPF_ALU64 | BPF_LSH | BPF_K, BPF_REG_0, 0, 0, 32);
+	emit_op(e, BPF_ALU64 | BPF_OR | BPF_X, BPF_REG_0, BPF_REG_1, 0, 0);
+	emit_op(e, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
+}
+
+static void gen_len(struct emit *e, bool view)
+{
+	if (view) {
+		emit_op(e, BPF_LDX | BPF_MEM | BPF_W, BPF_REG_0, GEN_CTX,
+			offsetof(struct watch_view, len), 0);
+	} else {
+		emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_1, GEN_CTX, 0, 0);
+		emit_op(e, BPF_JMP | BPF_CALL, 0, 0, 0, HELPER_LEN);
+	}
 	emit_op(e, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_REG_0, GEN_LEN, 0);
 }
 
+/* A view is read by the exact copy alone. */
+enum how { HOW_FAST, HOW_EXACT, HOW_VIEW };
+
 /* All programs of @mask, one after the other. @flow is room for one. */
 static void gen_match(struct emit *e, const struct classic_prog *progs, __u32 mask,
-		      struct flow *flow, bool exact)
+		      struct flow *flow, enum how how)
 {
-	struct gen g = { .e = e, .flow = flow, .first = true, .loads = emit_labels(e, 3) };
+	struct gen g = { .e = e,
+			 .flow = flow,
+			 .first = true,
+			 .view = how == HOW_VIEW,
+			 .loads = emit_labels(e, 3) };
+	bool exact = how != HOW_FAST;
 	bool has_len = false;
 
 	emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, GEN_CTX, BPF_REG_1, 0, 0);
@@ -159,7 +209,7 @@ static void gen_match(struct emit *e, const struct classic_prog *progs, __u32 ma
 		g.done = emit_labels(e, 1);
 		flow_build(g.prog, flow, exact);
 		if (flow->has_len && !has_len)
-			gen_len(e);
+			gen_len(e, g.view);
 		has_len |= flow->has_len;
 		gen_prog(&g, exact);
 		emit_here(e, g.done);
@@ -167,7 +217,7 @@ static void gen_match(struct emit *e, const struct classic_prog *progs, __u32 ma
 	}
 }
 
-static int translate_try(const struct classic_prog *progs, __u32 mask, bool exact,
+static int translate_try(const struct classic_prog *progs, __u32 mask, enum how how,
 			 struct translate_code *code)
 {
 	struct flow *flow = malloc(sizeof(*flow));
@@ -177,13 +227,16 @@ static int translate_try(const struct classic_prog *progs, __u32 mask, bool exac
 	if (!flow)
 		return err;
 	*code = (struct translate_code){ .func_count = 1 };
-	gen_match(&e, progs, mask, flow, exact);
+	gen_match(&e, progs, mask, flow, how);
 	for (__u32 i = 0; i < 3; i++) {
 		if (!emit_used(&e, i))
 			continue;
 		emit_here(&e, i);
 		code->funcs[code->func_count++] = emit_place(&e, i);
-		gen_load_func(&e, i);
+		if (how == HOW_VIEW)
+			gen_load_view(&e, i);
+		else
+			gen_load_func(&e, i);
 	}
 	err = emit_finish(&e);
 	if (!err) {
@@ -196,22 +249,41 @@ static int translate_try(const struct classic_prog *progs, __u32 mask, bool exac
 	return err;
 }
 
+static int translate_check(const struct classic_prog *progs, __u32 mask)
+{
+	int err = mask ? 0 : -EINVAL;
+
+	for (__u32 i = 0; !err && i < TRANSLATE_PROGS; i++)
+		if (mask & 1u << i)
+			err = classic_check(&progs[i], NULL, NULL);
+	return err;
+}
+
 int translate(const struct classic_prog *progs, __u32 mask, struct translate_code *code)
 {
 	struct translate_code made;
 	int err;
 
 	mask &= (1u << TRANSLATE_PROGS) - 1;
-	if (!mask)
-		return -EINVAL;
-	for (__u32 i = 0; i < TRANSLATE_PROGS; i++) {
-		err = mask & 1u << i ? classic_check(&progs[i], NULL, NULL) : 0;
-		if (err)
-			return err;
-	}
-	err = translate_try(progs, mask, false, &made);
+	err = translate_check(progs, mask);
+	if (err)
+		return err;
+	err = translate_try(progs, mask, HOW_FAST, &made);
 	if (err == -E2BIG) /* two copies are further apart than a jump reaches */
-		err = translate_try(progs, mask, true, &made);
+		err = translate_try(progs, mask, HOW_EXACT, &made);
+	if (!err)
+		*code = made;
+	return err;
+}
+
+int translate_view(const struct classic_prog *prog, struct translate_code *code)
+{
+	struct classic_prog progs[TRANSLATE_PROGS] = { *prog };
+	struct translate_code made;
+	int err = translate_check(progs, 1);
+
+	if (!err)
+		err = translate_try(progs, 1, HOW_VIEW, &made);
 	if (!err)
 		*code = made;
 	return err;

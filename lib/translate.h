@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* lib/translate.h - classic BPF programs to one eBPF function over an XDP packet. */
+/* lib/translate.h - classic BPF programs to one eBPF function over a packet. */
 #ifndef TRANSLATE_H
 #define TRANSLATE_H
 
@@ -35,7 +35,17 @@ struct translate_code {
  */
 int translate(const struct classic_prog *progs, __u32 mask, struct translate_code *code);
 
-/** translate_free - release what translate() gave. */
+/**
+ * translate_view - write `__u32 match(const struct watch_view *view)` for one program.
+ *
+ * For programs that have no XDP context (tracing): every byte is read by bpf_probe_read_kernel().
+ * match() returns 1 if @prog accepts the packet, exactly as translate() has it.
+ *
+ * Return: as translate().
+ */
+int translate_view(const struct classic_prog *prog, struct translate_code *code);
+
+/** translate_free - release what translate() or translate_view() gave. */
 void translate_free(struct translate_code *code);
 
 #endif

@@ -34,6 +34,7 @@ struct gen {
 	__u32 done;			/* behind the program */
 	__u32 bit;			/* of the program in the mask */
 	bool first, last;		/* of the programs */
+	bool view;			/* GEN_CTX is a struct watch_view; no fast copy */
 	bool folded[CLASSIC_INSNS_MAX]; /* comparisons that a search tree stands for */
 };
 

@@ -9,7 +9,10 @@
 
 #include <linux/bpf.h>
 
+#include "xdpchain/watch.h"
+
 #define STACK 128
+#define VIEW  0x7000000000000000ull /* where a view says that the packet lies */
 #define CTX   0x10000ull /* what R1 holds: no address, so that only the context's fields are read */
 
 struct frame {
@@ -23,6 +26,7 @@ struct vm {
 	__u32 len, linear;
 	__u64 r[11];
 	__u16 valid; /* registers that hold something */
+	bool view;
 	struct frame *frame;
 };
 
@@ -69,6 +73,20 @@ static void vm_write(const struct vm *v, __u64 addr, __u32 size, const void *in)
 	memset(v->frame->written + stack, true, size);
 }
 
+/* A field of what the function is handed. */
+static __u64 vm_field(const struct vm *v, __u32 off, __u8 size)
+{
+	if (v->view && off == offsetof(struct watch_view, data) && size == BPF_DW)
+		return VIEW;
+	if (v->view && off == offsetof(struct watch_view, len) && size == BPF_W)
+		return v->len;
+	need(!v->view && size == BPF_W);
+	if (off == offsetof(struct xdp_md, data))
+		return (uintptr_t)v->pkt;
+	need(off == offsetof(struct xdp_md, data_end));
+	return (uintptr_t)v->pkt + v->linear;
+}
+
 static __u64 vm_load(const struct vm *v, const struct bpf_insn *p)
 {
 	__u64 addr = vm_reg(v, p->src_reg) + p->off;
@@ -76,10 +94,8 @@ static __u64 vm_load(const struct vm *v, const struct bpf_insn *p)
 	__u16 h;
 	__u32 w;
 
-	if (addr == CTX + offsetof(struct xdp_md, data))
-		return (uintptr_t)v->pkt;
-	if (addr == CTX + offsetof(struct xdp_md, data_end))
-		return (uintptr_t)v->pkt + v->linear;
+	if (addr >= CTX && addr < CTX + sizeof(struct xdp_md))
+		return vm_field(v, addr - CTX, BPF_SIZE(p->code));
 	switch (BPF_SIZE(p->code)) {
 	case BPF_B:
 		vm_read(v, addr, 1, &b);
@@ -122,6 +138,9 @@ static __u64 alu(__u8 op, bool wide, __u64 a, __u64 b)
 		return a << (b & bits);
 	case BPF_RSH:
 		return a >> (b & bits);
+	case BPF_ARSH:
+		need(wide);
+		return (__s64)a >> (b & bits);
 	case BPF_MOV:
 		return b;
 	}
@@ -179,9 +198,28 @@ static bool vm_holds(const struct vm *v, const struct bpf_insn *p)
 	return (__s64)a < (__s64)b;
 }
 
+/* bpf_probe_read_kernel(): behind the packet there is something too. */
+static void vm_probe_read(struct vm *v)
+{
+	__u64 off = vm_reg(v, BPF_REG_3) - VIEW;
+	__u32 size = vm_reg(v, BPF_REG_2);
+	unsigned char buf[4];
+
+	need(v->view && size && size <= sizeof(buf));
+	for (__u32 i = 0; i < size; i++)
+		buf[i] = off + i < v->len ? v->pkt[off + i] : 0xa5;
+	vm_write(v, vm_reg(v, BPF_REG_1), size, buf);
+	v->r[0] = 0;
+}
+
 static void vm_helper(struct vm *v, __s32 id)
 {
-	need(vm_reg(v, BPF_REG_1) == CTX);
+	if (id == BPF_FUNC_probe_read_kernel) {
+		vm_probe_read(v);
+		v->valid = (v->valid & ~0x3f) | 1;
+		return;
+	}
+	need(!v->view && vm_reg(v, BPF_REG_1) == CTX);
 	if (id == BPF_FUNC_xdp_get_buff_len) {
 		v->r[0] = v->len;
 	} else {
@@ -248,6 +286,14 @@ static __u64 vm_call(struct vm *v, __u32 pc, int depth)
 __u32 ebpf_run(const struct translate_code *code, const void *pkt, __u32 len, __u32 linear)
 {
 	struct vm v = { .code = code, .pkt = pkt, .len = len, .linear = linear };
+
+	vm_set(&v, BPF_REG_1, CTX);
+	return vm_call(&v, 0, 0);
+}
+
+__u32 ebpf_run_view(const struct translate_code *code, const void *pkt, __u32 len)
+{
+	struct vm v = { .code = code, .pkt = pkt, .len = len, .view = true };
 
 	vm_set(&v, BPF_REG_1, CTX);
 	return vm_call(&v, 0, 0);

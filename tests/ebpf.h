@@ -16,4 +16,7 @@
  */
 __u32 ebpf_run(const struct translate_code *code, const void *pkt, __u32 len, __u32 linear);
 
+/** ebpf_run_view - the same for what translate_view() wrote. */
+__u32 ebpf_run_view(const struct translate_code *code, const void *pkt, __u32 len);
+
 #endif

@@ -33,7 +33,7 @@ void grab_open(struct grab *g, const char *ifname, const struct session_spec *sp
 	filter_free(&prog);
 }
 
-static int keep(const void *sample, size_t len, __u32 source, void *arg)
+int grab_keep(const void *sample, size_t len, __u32 source, void *arg)
 {
 	struct grab *g = arg;
 	struct grab_event *e;
@@ -59,7 +59,7 @@ size_t grab_read(struct grab *g, int final)
 {
 	size_t before = g->count;
 
-	assert_true(rings_read(session_rings(g->session), final, keep, g) >= 0);
+	assert_true(rings_read(session_rings(g->session), final, grab_keep, g) >= 0);
 	return g->count - before;
 }
 

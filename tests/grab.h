@@ -23,6 +23,10 @@ struct grab {
 void grab_open(struct grab *g, const char *ifname, const struct session_spec *spec,
 	       const char *filter);
 
+/** grab_keep - what rings_read() is to call, with the struct grab: of rings that are no session's.
+ */
+int grab_keep(const void *sample, size_t len, __u32 source, void *arg);
+
 /** grab_read - take what is in the rings now. @final: as rings_read(). How many were new. */
 size_t grab_read(struct grab *g, int final);
 

@@ -35,6 +35,17 @@ static void fuzz_raw(const uint8_t *data, size_t len)
 	free(insns);
 }
 
+/* The same program through a view of the packet. */
+static void fuzz_view(const struct classic_prog *prog, const unsigned char *pkt, __u32 size,
+		      bool want)
+{
+	struct translate_code code;
+
+	assert(!translate_view(prog, &code));
+	assert(ebpf_run_view(&code, pkt, size) == want);
+	translate_free(&code);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	static struct classic_insn insns[TRANSLATE_PROGS][256];
@@ -58,8 +69,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	assert(!(got & ~mask));
 	for (int i = 0; i < TRANSLATE_PROGS; i++) {
 		struct matcher *j = matcher_new(&progs[i]);
+		bool want = matcher_match(j, pkt, size);
 
-		assert(!(mask & 1 << i) || matcher_match(j, pkt, size) == (got >> i & 1));
+		assert(!(mask & 1 << i) || want == (got >> i & 1));
+		fuzz_view(&progs[i], pkt, size, want);
 		matcher_free(j);
 	}
 	translate_free(&code);

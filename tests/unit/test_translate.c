@@ -116,6 +116,17 @@ static __u32 run_one(const struct classic_prog *prog, const void *data, __u32 le
 	return mask >> 2;
 }
 
+static __u32 run_view(const struct classic_prog *prog, const void *data, __u32 len)
+{
+	struct translate_code code;
+	__u32 mask;
+
+	assert_int_equal(translate_view(prog, &code), 0);
+	mask = ebpf_run_view(&code, data, len);
+	translate_free(&code);
+	return mask;
+}
+
 static void test_cases(void **state)
 {
 	(void)state;
@@ -126,6 +137,7 @@ static void test_cases(void **state)
 		assert_int_equal(classic_check(&prog, NULL, NULL), 0);
 		for (__u32 linear = 0; linear <= sizeof(pkt); linear++)
 			assert_int_equal(run_one(&prog, pkt, sizeof(pkt), linear), cases[i].match);
+		assert_int_equal(run_view(&prog, pkt, sizeof(pkt)), cases[i].match);
 	}
 }
 
@@ -204,6 +216,43 @@ static void test_random(void **state)
 	assert_true(matches > runs / 20 && matches < runs / 20 * 19);
 }
 
+/* The same of one program, over packets that are read through a view. */
+static void test_random_view(void **state)
+{
+	static struct classic_insn insns[200];
+	const struct classic_prog bad = { insns, 1 };
+	struct dice d = { .seed = 20240301 };
+	unsigned int runs = 0, matches = 0;
+	struct translate_code code;
+
+	(void)state;
+	insns[0] = (struct classic_insn)OP(BPF_LD | BPF_IMM, 1);
+	assert_int_equal(translate_view(&bad, &code), -EINVAL);
+	for (int round = 0; round < 6000; round++) {
+		struct classic_prog prog = { insns, 1 + dice_roll(&d, 60) };
+		struct matcher *judge;
+
+		randprog(&d, insns, prog.count, 90);
+		judge = matcher_new(&prog);
+		assert_int_equal(translate_view(&prog, &code), 0);
+		for (int n = 0; n < 20; n++) {
+			unsigned char data[100];
+			__u32 len = dice_roll(&d, sizeof(data)) + 1;
+			bool want;
+
+			random_packet(&d, data, len);
+			want = matcher_match(judge, data, len);
+			assert_int_equal(ebpf_run_view(&code, data, len), want);
+			runs++;
+			matches += want;
+		}
+		translate_free(&code);
+		matcher_free(judge);
+	}
+	print_message("%u comparisons, %u of them matches\n", runs, matches);
+	assert_true(matches > runs / 20 && matches < runs / 20 * 19);
+}
+
 /* A list long enough to be searched as a tree: each key, its neighbours, and the ends. */
 static void test_search(void **state)
 {
@@ -259,6 +308,8 @@ static void test_full_size(void **state)
 			j = matcher_new(&prog);
 			assert_int_equal(run_one(&prog, pkt, sizeof(pkt), sizeof(pkt)),
 					 matcher_match(j, pkt, sizeof(pkt)));
+			assert_int_equal(run_view(&prog, pkt, sizeof(pkt)),
+					 matcher_match(j, pkt, sizeof(pkt)));
 			matcher_free(j);
 		}
 	}
@@ -267,9 +318,10 @@ static void test_full_size(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases),	cmocka_unit_test(test_mask),
-		cmocka_unit_test(test_refuses), cmocka_unit_test(test_random),
-		cmocka_unit_test(test_search),	cmocka_unit_test(test_full_size),
+		cmocka_unit_test(test_cases),	    cmocka_unit_test(test_mask),
+		cmocka_unit_test(test_refuses),	    cmocka_unit_test(test_random),
+		cmocka_unit_test(test_search),	    cmocka_unit_test(test_full_size),
+		cmocka_unit_test(test_random_view),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
