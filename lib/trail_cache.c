@@ -29,11 +29,16 @@ struct entry {
 	char text[KEPT];
 };
 
-/* A trail without times: then the same steps have the same text. */
-struct whole {
+/* What a trail has besides its steps. */
+struct whole_key {
 	const struct trail_names *names;
 	__u32 generation;
 	__u32 head; /* form, verdict, point, number of steps */
+};
+
+/* A trail without times: then the same steps have the same text. */
+struct whole {
+	struct whole_key key;
 	struct event_step step[WHOLE_STEPS];
 	__u32 len; /* of text; 0: the entry is free */
 	char text[WHOLE_KEPT];
@@ -149,11 +154,11 @@ static inline struct whole *whole_at(struct trail_cache *c, const struct ev *ev,
 	return &c->whole[h >> 32 & (WHOLE - 1)];
 }
 
-static inline bool whole_is(const struct whole *w, const struct whole *want, const struct ev *ev)
+static inline bool whole_is(const struct whole *w, const struct whole_key *key, const struct ev *ev)
 {
-	__u64 diff = w->head ^ want->head, a[2], b[2];
+	__u64 diff = w->key.head ^ key->head, a[2], b[2];
 
-	if (!w->len || w->names != want->names || w->generation != want->generation)
+	if (!w->len || w->key.names != key->names || w->key.generation != key->generation)
 		return false;
 	for (unsigned int i = 0; i < ev->head->steps; i++) {
 		halves(&w->step[i], a);
@@ -167,7 +172,7 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 		    enum trail_form form, const char **text)
 {
 	const ev_head *h = ev->head;
-	const struct whole want = {
+	const struct whole_key key = {
 		.names = names,
 		.generation = names ? names->generation : 0,
 		.head = form | h->verdict << 8 | h->point << 16 | (__u32)h->steps << 24,
@@ -178,17 +183,15 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 	*text = c->text;
 	if (h->steps > WHOLE_STEPS || (h->flags & EVENT_STEP_TIMES))
 		return by_steps(c, ev, names, form, c->text);
-	w = whole_at(c, ev, want.head);
-	if (whole_is(w, &want, ev)) {
+	w = whole_at(c, ev, key.head);
+	if (whole_is(w, &key, ev)) {
 		*text = w->text;
 		return w->len;
 	}
 	n = by_steps(c, ev, names, form, c->text);
 	if (n > sizeof(w->text))
 		return n;
-	w->names = want.names;
-	w->generation = want.generation;
-	w->head = want.head;
+	w->key = key;
 	w->len = n;
 	memcpy(w->step, ev->steps, h->steps * sizeof(*w->step));
 	memcpy(w->text, c->text, n);
