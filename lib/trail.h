@@ -88,20 +88,22 @@ int trail_verdict_find(const char *name, size_t len);
 struct trail_cache;
 
 /**
- * trail_cache_new - for trail_cached(). Up to 1 MiB, as it fills; one reader each: it has no lock.
- * Return: NULL and errno. Freed with trail_cache_free(), which allows NULL.
+ * trail_cache_new - for trail_cached(). Up to 1.5 MiB, as it fills; one reader each: it has no
+ * lock. Return: NULL and errno. Freed with trail_cache_free(), which allows NULL.
  */
 struct trail_cache *trail_cache_new(void);
 void trail_cache_free(struct trail_cache *c);
 
 /**
- * trail_cached - trail_make() and trail_format() in one, at a tenth of the price.
+ * trail_cached - trail_make() and trail_format() in one, at a fraction of the price.
  * @names: outlives @c, or is NULL; more than one chain may share a cache
+ * @text:  set to the trail, without a NUL; valid until the next call
  *
- * What stages say repeats, so the words for a step are kept; only the times are new each time.
- * They are asked for again when @names->generation changes.
+ * What stages say repeats: whole trails are kept where they have no times, and otherwise the
+ * words for a step. They are asked for again when @names->generation changes.
+ * Return: bytes at @text, at most TRAIL_MAX.
  */
 size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
-		    enum trail_form form, char *buf, size_t size);
+		    enum trail_form form, const char **text);
 
 #endif

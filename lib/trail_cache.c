@@ -7,6 +7,13 @@
 #define WAYS 2
 #define KEPT 208 /* bytes of words; longer ones are rare, and made anew each time */
 
+/* Of whole trails; what has more steps or is longer is put together step by step. */
+#define WHOLE	    1024 /* power of two */
+#define WHOLE_STEPS 4
+#define WHOLE_KEPT  256
+
+#define GOLDEN 0x9e3779b97f4a7c15 /* ratio */
+
 /* What a step said, and in which form it is wanted. */
 struct key {
 	const struct trail_names *names;
@@ -22,9 +29,26 @@ struct entry {
 	char text[KEPT];
 };
 
+/* What a trail has besides its steps. */
+struct whole_key {
+	const struct trail_names *names;
+	__u32 generation;
+	__u32 head; /* form, verdict, point, number of steps */
+};
+
+/* A trail without times: then the same steps have the same text. */
+struct whole {
+	struct whole_key key;
+	struct event_step step[WHOLE_STEPS];
+	__u32 len; /* of text; 0: the entry is free */
+	char text[WHOLE_KEPT];
+};
+
 struct trail_cache {
 	struct entry sets[SETS][WAYS];
 	__u8 oldest[SETS];
+	struct whole whole[WHOLE];
+	char text[TRAIL_MAX]; /* the trail that was asked for last, where it is not kept */
 };
 
 struct query {
@@ -44,7 +68,7 @@ void trail_cache_free(struct trail_cache *c)
 
 static unsigned int hash(__u64 who, __u32 said)
 {
-	__u64 h = (who ^ (__u64)said << 20) * 0x9e3779b97f4a7c15; /* golden ratio */
+	__u64 h = (who ^ (__u64)said << 20) * GOLDEN;
 
 	return (h ^ h >> 32) % SETS;
 }
@@ -95,8 +119,8 @@ static struct trail_words words_cached(const struct trail_source *src, unsigned 
 	return fill(e, &key, step, scratch);
 }
 
-size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
-		    enum trail_form form, char *buf, size_t size)
+static size_t by_steps(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
+		       enum trail_form form, char *text)
 {
 	const struct query q = { c, names };
 	const struct trail_source src = {
@@ -109,5 +133,67 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 		.arg = &q,
 	};
 
-	return trail_write(&src, form, buf, size);
+	return trail_write(&src, form, text, TRAIL_MAX);
+}
+
+/* The two halves of a step; the time, which is none, is part of the first. */
+static inline void halves(const struct event_step *s, __u64 half[2])
+{
+	memcpy(half, s, sizeof(*s));
+}
+
+static inline struct whole *whole_at(struct trail_cache *c, const struct ev *ev, __u32 head)
+{
+	__u64 h = head, half[2];
+
+	for (unsigned int i = 0; i < ev->head->steps; i++) {
+		halves(&ev->steps[i], half);
+		h += (half[1] ^ half[0] << 24) * (GOLDEN + 2 * i);
+	}
+	h *= GOLDEN;
+	return &c->whole[h >> 32 & (WHOLE - 1)];
+}
+
+static inline bool whole_is(const struct whole *w, const struct whole_key *key, const struct ev *ev)
+{
+	__u64 diff = w->key.head ^ key->head, a[2], b[2];
+
+	if (!w->len || w->key.names != key->names || w->key.generation != key->generation)
+		return false;
+	for (unsigned int i = 0; i < ev->head->steps; i++) {
+		halves(&w->step[i], a);
+		halves(&ev->steps[i], b);
+		diff |= (a[0] ^ b[0]) | (a[1] ^ b[1]);
+	}
+	return !diff;
+}
+
+size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
+		    enum trail_form form, const char **text)
+{
+	const ev_head *h = ev->head;
+	const struct whole_key key = {
+		.names = names,
+		.generation = names ? names->generation : 0,
+		.head = form | h->verdict << 8 | h->point << 16 | (__u32)h->steps << 24,
+	};
+	struct whole *w;
+	size_t n;
+
+	*text = c->text;
+	if (h->steps > WHOLE_STEPS || (h->flags & EVENT_STEP_TIMES))
+		return by_steps(c, ev, names, form, c->text);
+	w = whole_at(c, ev, key.head);
+	if (whole_is(w, &key, ev)) {
+		*text = w->text;
+		return w->len;
+	}
+	n = by_steps(c, ev, names, form, c->text);
+	if (n > sizeof(w->text))
+		return n;
+	w->key = key;
+	w->len = n;
+	memcpy(w->step, ev->steps, h->steps * sizeof(*w->step));
+	memcpy(w->text, c->text, n);
+	return n;
 }

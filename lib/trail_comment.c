@@ -5,8 +5,9 @@
 #include "lib/trail_impl.h"
 #include "xdpchain/chain.h"
 
-#define MAGIC	     "xdpchain/"
-#define VERSION_TEXT "1"
+#define MAGIC "xdpchain/"
+#define FIRST "1 " /* the first version: read, and no longer written */
+#define NOW   "2 "
 
 /* What makes a word stand in quotes. */
 static const bool special[128] = { [' '] = 1, ['"'] = 1, ['\\'] = 1, [';'] = 1 };
@@ -26,15 +27,16 @@ static void put_number(struct textbuf *b, const char *key, __u32 number, const c
 size_t trail_say_comment(const struct trail_step *s, char *buf)
 {
 	struct textbuf b = textbuf_at(buf, TRAIL_WORDS);
-	char label[TRAIL_LABEL], scratch[TRAIL_VERDICT];
+	char scratch[TRAIL_VERDICT];
 	struct trail_words verdict = trail_verdict(s->verdict, false, scratch);
 
 	textbuf_u64(&b, s->slot);
 	if (*s->stage) {
-		trail_label(s, label);
 		textbuf_char(&b, ':');
-		textbuf_word(&b, label, special);
+		textbuf_word(&b, s->stage, special);
 	}
+	if (s->verdict == CHAIN_NEXT && !s->shadow && !s->reason && !s->rule)
+		return textbuf_done(&b); /* handed on, and no word: most stages of most packets */
 	textbuf_str(&b, s->shadow ? " would-" : " ");
 	textbuf_mem(&b, verdict.text, verdict.len);
 	put_number(&b, " reason=", s->reason, s->reason_name);
@@ -48,7 +50,7 @@ size_t trail_write_comment(const struct trail_source *src, char *buf, size_t siz
 	char scratch[TRAIL_WORDS];
 	struct trail_words w = trail_verdict(src->verdict, false, scratch);
 
-	textbuf_str(&b, MAGIC VERSION_TEXT " ");
+	textbuf_str(&b, MAGIC NOW);
 	textbuf_mem(&b, w.text, w.len);
 	if (src->point == EVENT_ENTRY)
 		textbuf_str(&b, " entry");
@@ -67,6 +69,7 @@ size_t trail_write_comment(const struct trail_source *src, char *buf, size_t siz
 
 struct cur {
 	const char *pos, *end;
+	bool first; /* the text is of the first version */
 };
 
 /* Step over @literal if it is next. */
@@ -163,7 +166,7 @@ static bool verdict_of(struct cur *c, unsigned int max, __u8 *out)
 
 	if (!word(c, name, sizeof(name)))
 		return false;
-	at = (struct cur){ name, name + strlen(name) };
+	at = (struct cur){ .pos = name, .end = name + strlen(name) };
 	if (eat(&at, "verdict")) {
 		*out = number(&at, max, &v) ? v : 0;
 		return at.pos == at.end && !trail_verdict_name(*out);
@@ -173,13 +176,15 @@ static bool verdict_of(struct cur *c, unsigned int max, __u8 *out)
 	return known >= 0 && !strcmp(name, trail_verdict_name(known));
 }
 
-/* The name of the stage: a label without the group that its slot gives it. */
+/* The name of the stage; in the first version with the group that its slot gives it. */
 static bool stage(struct cur *c, unsigned int slot, char name[TRAIL_NAME])
 {
 	const char *group = trail_group(slot);
 	char label[TRAIL_LABEL];
 	size_t n;
 
+	if (!c->first)
+		return word(c, name, TRAIL_NAME);
 	if (!word(c, label, sizeof(label)))
 		return false;
 	if (slot == CHAIN_SLOT_LB && !strcmp(label, "lb")) {
@@ -220,17 +225,19 @@ static bool time_ns(struct cur *c, struct trail *t, struct trail_step *s)
 	return true;
 }
 
-static bool step(struct cur *c, struct trail *t)
+/* Does the step say more than its time? In the first version each has to. */
+static bool says(const struct cur *c)
 {
-	struct trail_step *s = &t->step[t->steps];
+	bool time = c->end - c->pos > 1 && c->pos[1] >= '0' && c->pos[1] <= '9';
+
+	return c->first || (c->pos < c->end && *c->pos == ' ' && !time);
+}
+
+/* " DROP reason=1/prefix rule=7" */
+static bool said(struct cur *c, struct trail_step *s)
+{
 	__u64 v;
 
-	if (t->steps == EVENT_STEPS || !number(c, CHAIN_SLOTS - 1, &v))
-		return false;
-	s->slot = v;
-	*s->stage = 0;
-	if (eat(c, ":") && !stage(c, s->slot, s->stage))
-		return false;
 	if (!eat(c, " "))
 		return false;
 	s->shadow = eat(c, "would-");
@@ -242,6 +249,33 @@ static bool step(struct cur *c, struct trail *t)
 	if (!numbered(c, " rule=", UINT32_MAX, &v, s->rule_text))
 		return false;
 	s->rule = v;
+	return true;
+}
+
+static void said_nothing(struct trail_step *s)
+{
+	s->verdict = CHAIN_NEXT;
+	s->shadow = false;
+	s->reason = 0;
+	s->rule = 0;
+	*s->reason_name = *s->rule_text = 0;
+}
+
+static bool step(struct cur *c, struct trail *t)
+{
+	struct trail_step *s = &t->step[t->steps];
+	__u64 v;
+
+	if (t->steps == EVENT_STEPS || !number(c, CHAIN_SLOTS - 1, &v))
+		return false;
+	s->slot = v;
+	*s->stage = 0;
+	if (eat(c, ":") && !stage(c, s->slot, s->stage))
+		return false;
+	if (!says(c))
+		said_nothing(s);
+	else if (!said(c, s))
+		return false;
 	if (!time_ns(c, t, s))
 		return false;
 	t->steps++;
@@ -250,12 +284,13 @@ static bool step(struct cur *c, struct trail *t)
 
 int trail_parse(const char *text, size_t len, struct trail *t)
 {
-	struct cur c = { text, text + len };
+	struct cur c = { .pos = text, .end = text + len };
 	struct trail made; /* 3 KiB: only as much as is used is ever touched */
 
 	if (!eat(&c, MAGIC))
 		return -ENOENT;
-	if (!eat(&c, VERSION_TEXT " "))
+	c.first = eat(&c, FIRST);
+	if (!c.first && !eat(&c, NOW))
 		return -EPROTONOSUPPORT;
 	if (!verdict_of(&c, UINT8_MAX, &made.verdict))
 		return -EBADMSG;

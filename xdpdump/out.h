@@ -13,8 +13,9 @@
 
 #include <linux/types.h>
 
-#define OUT_BYTES   (1u << 20)
-#define OUT_LARGE   (32u << 20) /* for packets of any size that a file may have */
+#define OUT_BYTES   (1u << 20)	 /* a packet of any size that a ring can have fits, as text too */
+#define OUT_FLUSH   (256u << 10) /* so much goes out at once: it is still in a cache of its CPU */
+#define OUT_LARGE   (32u << 20)	 /* for packets of any size that a file may have */
 #define OUT_RECORDS (1u << 15)
 
 struct out {

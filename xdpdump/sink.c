@@ -7,7 +7,7 @@ int sink_packet(struct sink *s, const struct sink_packet *p)
 {
 	int err = s->ops->packet(s, p);
 
-	if (!err && s->out.len >= OUT_BYTES)
+	if (!err && s->out.len >= OUT_FLUSH)
 		return out_flush(&s->out);
 	if (err != -ENOSPC)
 		return err;

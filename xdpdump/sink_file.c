@@ -29,7 +29,6 @@ struct file {
 	bool begun; /* the header is written */
 	bool split; /* this is not the only file: counters of the one that is read are no use */
 	struct trail trail;
-	char comment[TRAIL_MAX];
 };
 
 static __u64 wall_ns(void)
@@ -74,9 +73,8 @@ static void from_event(struct file *p, const struct sink_packet *in, struct reco
 
 	record_event(r, in->ev, in->iface, env->epoch_ns, in->lost);
 	if (p->format->wants & FORMAT_COMMENT) {
-		r->comment = p->comment;
-		r->comment_len = trail_cached(p->cache, in->ev, in->names, TRAIL_COMMENT,
-					      p->comment, sizeof(p->comment));
+		r->comment_len =
+			trail_cached(p->cache, in->ev, in->names, TRAIL_COMMENT, &r->comment);
 	}
 	if (p->format->wants & FORMAT_TRAIL) {
 		trail_make(in->ev, in->names, &p->trail);

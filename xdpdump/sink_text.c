@@ -37,12 +37,15 @@ static size_t record_trail(struct text *t, const struct record *r)
 
 static void set_trail(struct text *t, const struct sink_packet *p)
 {
+	const char *text;
 	size_t n;
 
-	if (p->ev)
-		n = trail_cached(t->cache, p->ev, p->names, t->form, t->trail, TRAIL_MAX);
-	else
+	if (p->ev) {
+		n = trail_cached(t->cache, p->ev, p->names, t->form, &text);
+		memcpy(t->trail, text, n);
+	} else {
 		n = record_trail(t, p->record);
+	}
 	t->trail[n] = 0;
 	if (t->color)
 		color_trail(t->trail, t->painted, sizeof(t->painted));

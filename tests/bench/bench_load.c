@@ -1,33 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * bench_load IFACE LEN PACKETS CPU - run PACKETS frames of LEN bytes through the chain on IFACE,
- * on one CPU, as fast as it takes them. Prints ns a packet and packets a second.
+ * bench_load IFACE LEN PACKETS CPU [RATE] - run PACKETS frames of LEN bytes through the chain on
+ * IFACE, on one CPU, as fast as it takes them, or RATE a second in bursts of 2 ms. Prints ns a
+ * packet and packets a second.
  */
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "lib/util.h"
 #include "tests/bench.h"
 #include "tests/rig.h"
 #include "xdpchain/pkt.h"
 
-#define BATCH 100000
+#define BATCH  100000
+#define BURSTS 500 /* a second */
+
+static void sleep_until(__u64 ns)
+{
+	struct timespec t = { .tv_sec = ns / NSEC, .tv_nsec = ns % NSEC };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
 
 int main(int argc, char **argv)
 {
 	static unsigned char frame[BENCH_FRAME];
 	unsigned long long start, ns = 0;
-	unsigned int len, packets, left;
+	unsigned int len, packets, left, batch = BATCH;
 	cpu_set_t cpus;
-	int root;
+	int root, rate;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: bench_load IFACE LEN PACKETS CPU\n");
+	if (argc != 5 && argc != 6) {
+		fprintf(stderr, "usage: bench_load IFACE LEN PACKETS CPU [RATE]\n");
 		return 2;
 	}
 	len = atoi(argv[2]);
 	packets = left = atoi(argv[3]);
+	rate = argc == 6 ? atoi(argv[5]) : 0;
+	if (rate)
+		batch = rate / BURSTS + 1;
 	CPU_ZERO(&cpus);
 	CPU_SET(atoi(argv[4]), &cpus);
 	sched_setaffinity(0, sizeof(cpus), &cpus);
@@ -37,8 +52,10 @@ int main(int argc, char **argv)
 	bench_segment(frame, len, PKT_ACK);
 	start = now_ns();
 	while (left) {
-		unsigned int n = left < BATCH ? left : BATCH;
+		unsigned int n = left < batch ? left : batch;
 
+		if (rate)
+			sleep_until(start + (packets - left) * NSEC / rate);
 		ns += (unsigned long long)bench_run(root, frame, len, n) * n;
 		left -= n;
 	}

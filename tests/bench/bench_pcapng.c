@@ -88,24 +88,25 @@ enum what { PCAPNG, PCAPNG_NO_COMMENT, PCAP, TEXT, UNCACHED, JSON };
 static struct trail_cache *cache;
 static const struct trail_names names = { name, reason, rule, NULL, 0 };
 
-static size_t comment(const struct ev *ev, enum what what, char *text)
+static size_t comment(const struct ev *ev, enum what what, const char **text)
 {
+	static char anew[TRAIL_MAX];
 	struct trail t;
 
+	*text = anew;
 	if (what == PCAPNG_NO_COMMENT || what == PCAP || what == JSON)
 		return 0;
 	if (what == PCAPNG)
-		return trail_cached(cache, ev, &names, TRAIL_COMMENT, text, TRAIL_MAX);
+		return trail_cached(cache, ev, &names, TRAIL_COMMENT, text);
 	if (what == TEXT)
-		return trail_cached(cache, ev, &names, TRAIL_TEXT, text, TRAIL_MAX);
+		return trail_cached(cache, ev, &names, TRAIL_TEXT, text);
 	trail_make(ev, &names, &t);
-	return trail_format(&t, TRAIL_COMMENT, text, TRAIL_MAX);
+	return trail_format(&t, TRAIL_COMMENT, anew, sizeof(anew));
 }
 
 static double run(const struct samples *all, enum what what, char *batch)
 {
 	static const struct format_file file = { .snaplen = 65000 };
-	static char text[TRAIL_MAX];
 	static struct trail t;
 	const struct format_ops *ops = what == PCAP   ? &pcapfile_ops
 				       : what == JSON ? &json_event_ops
@@ -121,8 +122,9 @@ static double run(const struct samples *all, enum what what, char *batch)
 		if (ev_decode(all->mem + i % SAMPLES * all->size, all->size, &ev))
 			abort();
 		record_event(&r, &ev, 0, 1700000000ULL * NSEC, 0);
-		r.comment_len = comment(&ev, what, text);
-		r.comment = r.comment_len ? text : NULL;
+		r.comment_len = comment(&ev, what, &r.comment);
+		if (!r.comment_len)
+			r.comment = NULL;
 		if (ops->wants & FORMAT_TRAIL) {
 			trail_make(&ev, &names, &t);
 			r.trail = &t;

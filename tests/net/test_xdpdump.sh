@@ -84,7 +84,7 @@ check pcapng-exit test $? -eq 0
 check pcapng-tshark test "$(tshark -r "$PCAPNG" 2>"$TMP/tshark.err" | wc -l)" -eq 5
 check pcapng-tshark-silent test -z "$(grep -v 'Running as user' "$TMP/tshark.err")"
 check pcapng-verdict test "$(tshark -r "$PCAPNG" -T fields -e frame.verdict.ebpf_xdp 2>/dev/null | sort -u)" = "2"
-check pcapng-trail grep -q 'xdpchain/1' <(tshark -r "$PCAPNG" -T fields -e frame.comment 2>/dev/null)
+check pcapng-trail grep -q 'xdpchain/2 PASS; ' <(tshark -r "$PCAPNG" -T fields -e frame.comment 2>/dev/null)
 check pcapng-tcpdump test "$(tcpdump -n -r "$PCAPNG" 2>"$TMP/td.err" | grep -c 'ICMP echo request')" -eq 5
 check pcapng-capinfos grep -q 'Number of packets: *5' <(capinfos "$PCAPNG" 2>&1)
 start pcap -w "$TMP/a.pcap" icmp

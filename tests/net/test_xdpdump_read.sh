@@ -49,6 +49,8 @@ read_ "$A" -v >"$TMP/v.out"
 check read-all-steps grep -qE '\| PASS end of chain \| next droplet/blocklist, [0-9]+ ns \|' "$TMP/v.out"
 check read-stdin cmp <("$D" -r - <"$A" 2>/dev/null) "$TMP/read.out"
 check read-pipe cmp <(cat "$A" | "$D" -r - 2>/dev/null) "$TMP/read.out"
+# What an older xdpdump wrote: a trail of version 1.
+check read-first-version grep -q ' | DROP droplet/a: b rule 7 (c), 1 ns$' <(read_ tests/fuzz/seeds/fuzz_pcapng/ours.pcapng)
 # Of a pipe that is still open, what came is shown.
 mkfifo "$TMP/fifo"
 "$D" -r - <"$TMP/fifo" >"$TMP/fifo.out" 2>/dev/null &
@@ -120,7 +122,7 @@ head -c $(($(stat -c %s "$A") - 200)) "$A" >"$TMP/cut.pcapng"
 check damaged-one-line refuses 1 'cut.pcapng: at offset [0-9]+: the file is cut short' "$D" -r "$TMP/cut.pcapng"
 check damaged-shows-rest test "$(wc -l <"$TMP/o")" -ge 4
 cp "$A" "$TMP/len.pcapng"
-at=$(grep -obUa 'xdpchain/1' "$A" | sed -n 2p | cut -d: -f1)
+at=$(grep -obUa 'xdpchain/2' "$A" | sed -n 2p | cut -d: -f1)
 printf '\377\377\377\377' | dd of="$TMP/len.pcapng" bs=1 seek=$((at - 4)) conv=notrunc 2>/dev/null
 check damaged-option refuses 1 'at offset [0-9]+: an option is longer' "$D" -r "$TMP/len.pcapng"
 check damaged-option-shows test "$(wc -l <"$TMP/o")" -eq 1

@@ -101,7 +101,8 @@ wait $PING
 # --- both, and over a file --------------------------------------------------------------------------
 cat "$TMP"/size/x.pcapng "$TMP"/size/x.pcapng1 >"$TMP/in.pcapng"
 mkdir "$TMP/split"
-"$D" -r "$TMP/in.pcapng" -C 10k -w "$TMP/split/y.pcap" 2>"$TMP/err"
+"$D" -r "$TMP/in.pcapng" -w "$TMP/whole.pcap" 2>"$TMP/err"
+"$D" -r "$TMP/in.pcapng" -C $(($(stat -c %s "$TMP/whole.pcap") / 1536))k -w "$TMP/split/y.pcap" 2>"$TMP/err"
 check split-file-names test "$(names split)" = 'y.pcap y.pcap1'
 check split-file-none-lost test "$(cd "$TMP/split" && for f in *; do tcpdump --count -r "$f" 2>/dev/null; done | awk '{ n += $1 } END { print n }')" -eq "$("$D" --count -r "$TMP/in.pcapng" 2>/dev/null | cut -d' ' -f1)"
 mkdir "$TMP/split2"

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "lib/event.h"
+#include "lib/record.h"
 #include "lib/util.h"
 #include "xdpchain/chain.h"
 
@@ -156,12 +157,50 @@ static void test_step_slot(void **state)
 	free(mem);
 }
 
+/* A record has what is worth its bytes: no count of losses where there are none. */
+static void test_record(void **state)
+{
+	static const struct {
+		__u8 verdict, point;
+		__u64 lost;
+		unsigned int have, flags;
+	} rows[] = {
+		{ CHAIN_PASS, EVENT_EXIT, 0, 0, 0 },
+		{ CHAIN_PASS, EVENT_EXIT, 3, RECORD_DROPCOUNT, 0 },
+		{ CHAIN_TX, EVENT_EXIT, 0, RECORD_FLAGS, RECORD_OUTBOUND },
+		{ CHAIN_TX, EVENT_ENTRY, 1, RECORD_DROPCOUNT, 0 },
+		{ CHAIN_DROP, EVENT_ENTRY, 0, 0, 0 },
+	};
+	const unsigned int always = RECORD_PACKETID | RECORD_QUEUE | RECORD_VERDICT;
+	struct sample s = good();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct ev ev;
+		struct record r;
+		void *mem;
+
+		s.head.verdict = rows[i].verdict;
+		s.head.point = rows[i].point;
+		assert_int_equal(decode(&s, SIZE, &ev, &mem), 0);
+		record_event(&r, &ev, 2, 1000, rows[i].lost);
+		assert_int_equal(r.have, always | rows[i].have);
+		assert_int_equal(r.dropcount, rows[i].lost);
+		if (r.have & RECORD_FLAGS)
+			assert_int_equal(r.flags, rows[i].flags);
+		assert_int_equal(r.time_ns, s.head.time_ns + 1000);
+		assert_int_equal(r.verdict, rows[i].verdict);
+		assert_int_equal(r.iface, 2);
+		free(mem);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_view),	  cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_fields),	  cmocka_unit_test(test_snaplen_max),
-		cmocka_unit_test(test_step_slot),
+		cmocka_unit_test(test_step_slot), cmocka_unit_test(test_record),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ static const struct row {
 	  { STEP(1, CHAIN_DROP, .reason = 1, .rule = 7, .ns = 212) },
 	  " | DROP droplet/blocklist: prefix rule 7 (203.0.113.0/24), 212 ns",
 	  " | DROP droplet/blocklist: prefix rule 7 (203.0.113.0/24), 212 ns",
-	  "xdpchain/1 DROP; 1:droplet/blocklist DROP reason=1/prefix rule=7/203.0.113.0/24 212ns" },
+	  "xdpchain/2 DROP; 1:blocklist DROP reason=1/prefix rule=7/203.0.113.0/24 212ns" },
 	{ "passed to a real",
 	  true,
 	  false,
@@ -85,7 +85,7 @@ static const struct row {
 	  { STEP(1, CHAIN_NEXT), STEP(15, CHAIN_TX, .reason = 1, .rule = 3) },
 	  " | TX lb: forward rule 3 (203.0.113.0/24)",
 	  " | TX lb: forward rule 3 (203.0.113.0/24) | next droplet/blocklist",
-	  "xdpchain/1 TX; 1:droplet/blocklist NEXT; "
+	  "xdpchain/2 TX; 1:blocklist; "
 	  "15:lb TX reason=1/forward rule=3/203.0.113.0/24" },
 	{ "end of chain",
 	  true,
@@ -96,7 +96,7 @@ static const struct row {
 	  { STEP(1, CHAIN_NEXT, .ns = 4294967295) },
 	  " | PASS end of chain",
 	  " | PASS end of chain | next droplet/blocklist, 4294967295 ns",
-	  "xdpchain/1 PASS; 1:droplet/blocklist NEXT 4294967295ns" },
+	  "xdpchain/2 PASS; 1:blocklist 4294967295ns" },
 	{ "no stage at all",
 	  true,
 	  true,
@@ -106,7 +106,7 @@ static const struct row {
 	  { { 0 } },
 	  " | PASS end of chain",
 	  " | PASS end of chain",
-	  "xdpchain/1 PASS entry" },
+	  "xdpchain/2 PASS entry" },
 	{ "a note and a shadow before the end",
 	  true,
 	  false,
@@ -119,8 +119,8 @@ static const struct row {
 	  " | next droplet/ratelimit: near_limit",
 	  " | PASS lb | would drop droplet/blocklist: prefix rule 1 (203.0.113.0/24)"
 	  " | next droplet/ratelimit: near_limit",
-	  "xdpchain/1 PASS; 1:droplet/blocklist would-DROP reason=1/prefix rule=1/203.0.113.0/24; "
-	  "2:droplet/ratelimit NEXT reason=2/near_limit; 15:lb PASS" },
+	  "xdpchain/2 PASS; 1:blocklist would-DROP reason=1/prefix rule=1/203.0.113.0/24; "
+	  "2:ratelimit NEXT reason=2/near_limit; 15:lb PASS" },
 	{ "only a shadow",
 	  true,
 	  true,
@@ -130,7 +130,7 @@ static const struct row {
 	  { STEP(1, SHADOW(CHAIN_DROP), .reason = 1, .ns = 5) },
 	  " | PASS end of chain | would drop droplet/blocklist: prefix, 5 ns",
 	  " | PASS end of chain | would drop droplet/blocklist: prefix, 5 ns",
-	  "xdpchain/1 PASS; 1:droplet/blocklist would-DROP reason=1/prefix 5ns" },
+	  "xdpchain/2 PASS; 1:blocklist would-DROP reason=1/prefix 5ns" },
 	{ "nothing is known",
 	  false,
 	  true,
@@ -140,7 +140,7 @@ static const struct row {
 	  { STEP(3, CHAIN_DROP, .reason = 5, .rule = 6) },
 	  " | DROP slot3: reason 5 rule 6, 0 ns",
 	  " | DROP slot3: reason 5 rule 6, 0 ns",
-	  "xdpchain/1 DROP; 3 DROP reason=5 rule=6 0ns" },
+	  "xdpchain/2 DROP; 3 DROP reason=5 rule=6 0ns" },
 	{ "names that need quotes",
 	  true,
 	  false,
@@ -150,7 +150,7 @@ static const struct row {
 	  { STEP(3, CHAIN_DROP, .reason = 5, .rule = 8) },
 	  " | DROP \"droplet/my stage\": reason 5 rule 8 (\"udp and (port 53 || port 54)\")",
 	  " | DROP \"droplet/my stage\": reason 5 rule 8 (\"udp and (port 53 || port 54)\")",
-	  "xdpchain/1 DROP; 3:\"droplet/my stage\" DROP reason=5 "
+	  "xdpchain/2 DROP; 3:\"my stage\" DROP reason=5 "
 	  "rule=8/\"udp and (port 53 || port 54)\"" },
 	{ "a stage of an older instance, and a verdict nobody knows",
 	  true,
@@ -161,7 +161,7 @@ static const struct row {
 	  { { .slot = 1, .instance = 1, .verdict = 6 } },
 	  " | verdict6 slot1",
 	  " | verdict6 slot1",
-	  "xdpchain/1 verdict6; 1 verdict6" },
+	  "xdpchain/2 verdict6; 1 verdict6" },
 	{ "dropped by nobody",
 	  true,
 	  true,
@@ -171,7 +171,7 @@ static const struct row {
 	  { STEP(2, CHAIN_NEXT, .rule = 2, .ns = 99) },
 	  " | DROP",
 	  " | DROP | next droplet/ratelimit: rule 2 (203.0.113.0/24), 99 ns",
-	  "xdpchain/1 DROP; 2:droplet/ratelimit NEXT rule=2/203.0.113.0/24 99ns" },
+	  "xdpchain/2 DROP; 2:ratelimit NEXT rule=2/203.0.113.0/24 99ns" },
 };
 
 /* Formats into a block of just the size, and proves that one byte less does not do. */
@@ -220,14 +220,13 @@ static void assert_cached(struct trail_cache *c, const struct ev *ev,
 			  const struct trail_names *names, const struct row *r)
 {
 	const char *want[] = { r->text, r->all, r->comment };
-	char buf[1024];
 
 	for (int form = TRAIL_TEXT; form <= TRAIL_COMMENT; form++) {
-		size_t len = trail_cached(c, ev, names, form, buf, sizeof(buf));
+		const char *text;
+		size_t len = trail_cached(c, ev, names, form, &text);
 
 		assert_int_equal(len, strlen(want[form]));
-		assert_memory_equal(buf, want[form], len);
-		assert_int_equal(trail_cached(c, ev, names, form, buf, len - 1), 0);
+		assert_memory_equal(text, want[form], len);
 	}
 }
 
@@ -264,14 +263,70 @@ static void test_cache_follows(void **state)
 	assert_cached(c, &ev, &names, &r);
 	r.step[0].ns = 7;
 	r.text = r.all = " | DROP droplet/blocklist: prefix rule 7 (203.0.113.0/24), 7 ns";
-	r.comment = "xdpchain/1 DROP; 1:droplet/blocklist DROP reason=1/prefix "
+	r.comment = "xdpchain/2 DROP; 1:blocklist DROP reason=1/prefix "
 		    "rule=7/203.0.113.0/24 7ns";
 	assert_cached(c, &ev, &names, &r);
 	n.known = false;
 	names.generation++;
 	r.text = r.all = " | DROP slot1: reason 1 rule 7, 7 ns";
-	r.comment = "xdpchain/1 DROP; 1 DROP reason=1 rule=7 7ns";
+	r.comment = "xdpchain/2 DROP; 1 DROP reason=1 rule=7 7ns";
 	assert_cached(c, &ev, &names, &r);
+	trail_cache_free(c);
+}
+
+static __u64 seed = 0x5eed;
+
+static unsigned int rnd(unsigned int n)
+{
+	seed ^= seed << 13;
+	seed ^= seed >> 7;
+	seed ^= seed << 17;
+	return seed % n;
+}
+
+/* Few values, so that trails repeat, and differ in one thing only. */
+static void rnd_event(struct event *head, struct event_step *step)
+{
+	*head = (struct event){ .verdict = 1 + rnd(2),
+				.point = rnd(2),
+				.steps = rnd(8) ? rnd(3) : rnd(EVENT_STEPS + 1),
+				.flags = rnd(4) ? 0 : EVENT_STEP_TIMES };
+	for (unsigned int i = 0; i < head->steps; i++)
+		step[i] =
+			(struct event_step)STEP(1 + rnd(2), rnd(2) ? CHAIN_NEXT : CHAIN_DROP,
+						.reason = rnd(2), .rule = rnd(2) * 7, .ns = rnd(3));
+	if (head->steps && !rnd(4))
+		step[rnd(head->steps)].instance = 1;
+}
+
+/* Whatever is kept says what would be made anew. */
+static void test_cache_random(void **state)
+{
+	struct trail_cache *c = trail_cache_new();
+	struct names n = { .known = true };
+	struct trail_names names = { name_stage, name_reason, name_rule, &n, 0 };
+	struct event_step step[EVENT_STEPS];
+	struct event head;
+	struct ev ev = { .head = &head, .steps = step };
+	static char want[TRAIL_MAX];
+	struct trail t;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		enum trail_form form = rnd(TRAIL_COMMENT + 1);
+		const char *text;
+		size_t len;
+
+		if (!rnd(1000)) {
+			n.known = !n.known;
+			names.generation++;
+		}
+		rnd_event(&head, step);
+		trail_make(&ev, &names, &t);
+		len = trail_format(&t, form, want, sizeof(want));
+		assert_int_equal(trail_cached(c, &ev, &names, form, &text), len);
+		assert_memory_equal(text, want, len);
+	}
 	trail_cache_free(c);
 }
 
@@ -281,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_forms),
 		cmocka_unit_test(test_cached),
 		cmocka_unit_test(test_cache_follows),
+		cmocka_unit_test(test_cache_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,8 +133,10 @@ static const struct {
 	{ "", -ENOENT },
 	{ "just a comment", -ENOENT },
 	{ "xdpchain/", -EPROTONOSUPPORT },
-	{ "xdpchain/2 DROP", -EPROTONOSUPPORT },
+	{ "xdpchain/0 DROP", -EPROTONOSUPPORT },
+	{ "xdpchain/3 DROP", -EPROTONOSUPPORT },
 	{ "xdpchain/10 DROP", -EPROTONOSUPPORT },
+	{ "xdpchain/20 DROP", -EPROTONOSUPPORT },
 	{ "xdpchain/1 ", -EBADMSG },
 	{ "xdpchain/1 drop", -EBADMSG },
 	{ "xdpchain/1 verdict1", -EBADMSG },
@@ -162,6 +164,27 @@ static const struct {
 	{ "xdpchain/1 DROP; 1 DROP rule=1 reason=1", -EBADMSG },
 	{ "xdpchain/1 DROP; 1 DROP rule=4294967296", -EBADMSG },
 	{ "xdpchain/1 DROP; 1 DROP 1", -EBADMSG },
+	{ "xdpchain/1 PASS; 1", -EBADMSG }, /* the first version has a verdict in each step */
+	{ "xdpchain/1 PASS; 1:droplet/blocklist", -EBADMSG },
+	{ "xdpchain/1 PASS; 1:droplet/blocklist 7ns", -EBADMSG },
+	{ "xdpchain/2 ", -EBADMSG },
+	{ "xdpchain/2 DROP ", -EBADMSG },
+	{ "xdpchain/2 DROP;", -EBADMSG },
+	{ "xdpchain/2 DROP; ", -EBADMSG },
+	{ "xdpchain/2 DROP; 16", -EBADMSG },
+	{ "xdpchain/2 DROP; 01", -EBADMSG },
+	{ "xdpchain/2 DROP; 1:", -EBADMSG },
+	{ "xdpchain/2 DROP; 1: DROP", -EBADMSG },
+	{ "xdpchain/2 DROP; 1 ", -EBADMSG },
+	{ "xdpchain/2 DROP; 1:\"x", -EBADMSG },
+	{ "xdpchain/2 DROP; 1 reason=1", -EBADMSG },
+	{ "xdpchain/2 DROP; 1 7", -EBADMSG },
+	{ "xdpchain/2 DROP; 1 7ns reason=1", -EBADMSG },
+	{ "xdpchain/2 DROP; 1 7ns; 2", -EBADMSG },
+	{ "xdpchain/2 DROP; 1; 2 DROP 7ns", -EBADMSG },
+	{ "xdpchain/2 DROP; 1 would-", -EBADMSG },
+	{ "xdpchain/2 DROP; 1:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  -EBADMSG },
 	{ "xdpchain/1 DROP; 1 NEXT 1ns; 2 DROP", -EBADMSG },
 	{ "xdpchain/1 DROP; 1 NEXT; 2 DROP 1ns", -EBADMSG },
 	{ "xdpchain/1 DROP; 1 DROP reason=1/"
@@ -187,10 +210,67 @@ static void test_bad(void **state)
 	assert_int_equal(trail_parse(many, strlen(many), &t), -EBADMSG);
 }
 
+/* What the first version wrote, and how the same is said now: both are read, and say the same. */
+static const struct {
+	const char *first, *now;
+} both[] = {
+	{ "xdpchain/1 PASS", "xdpchain/2 PASS" },
+	{ "xdpchain/1 PASS entry", "xdpchain/2 PASS entry" },
+	{ "xdpchain/1 PASS; 1:droplet/blocklist NEXT; 2:droplet/ratelimit NEXT",
+	  "xdpchain/2 PASS; 1:blocklist; 2:ratelimit" },
+	{ "xdpchain/1 DROP; 1:droplet/ratelimit NEXT 96ns; 2:droplet/blocklist DROP "
+	  "reason=1/prefix rule=7/203.0.113.0/24 212ns",
+	  "xdpchain/2 DROP; 1:ratelimit 96ns; 2:blocklist DROP reason=1/prefix "
+	  "rule=7/203.0.113.0/24 212ns" },
+	{ "xdpchain/1 PASS; 3 would-DROP reason=5 rule=6; 15:lb NEXT",
+	  "xdpchain/2 PASS; 3 would-DROP reason=5 rule=6; 15:lb" },
+	{ "xdpchain/1 PASS; 3 would-NEXT; 15:lb/other NEXT rule=4; 0:xdpdump/tap NEXT",
+	  "xdpchain/2 PASS; 3 would-NEXT; 15:other NEXT rule=4; 0:tap" },
+	{ "xdpchain/1 PASS entry; 3:\"droplet/m\\x01 \\\"\" would-DROP reason=5 "
+	  "rule=8/\"udp (x)\"; 15:lb NEXT",
+	  "xdpchain/2 PASS entry; 3:\"m\\x01 \\\"\" would-DROP reason=5 rule=8/\"udp (x)\"; "
+	  "15:lb" },
+	{ "xdpchain/1 verdict6; 1 verdict6 0ns; 2 NEXT 0ns",
+	  "xdpchain/2 verdict6; 1 verdict6 0ns; 2 0ns" },
+	{ "xdpchain/1 PASS; 2:droplet/ratelimit NEXT reason=2/near_limit",
+	  "xdpchain/2 PASS; 2:ratelimit NEXT reason=2/near_limit" },
+};
+
+static void test_versions(void **state)
+{
+	char buf[256];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
+		struct trail first, now;
+		size_t len = strlen(both[i].now);
+
+		print_message("  %s\n", both[i].first);
+		assert_int_equal(trail_parse(both[i].first, strlen(both[i].first), &first), 0);
+		assert_int_equal(trail_parse(both[i].now, len, &now), 0);
+		assert_same(&first, &now);
+		assert_int_equal(trail_format(&first, TRAIL_COMMENT, buf, sizeof(buf)), len);
+		assert_memory_equal(buf, both[i].now, len);
+	}
+}
+
+/* A verdict that goes without saying may be said. */
+static void test_said_next(void **state)
+{
+	static const char said[] = "xdpchain/2 PASS; 1:blocklist NEXT 5ns";
+	static const char not_said[] = "xdpchain/2 PASS; 1:blocklist 5ns";
+	struct trail a, b;
+
+	(void)state;
+	assert_int_equal(trail_parse(said, sizeof(said) - 1, &a), 0);
+	assert_int_equal(trail_parse(not_said, sizeof(not_said) - 1, &b), 0);
+	assert_same(&a, &b);
+}
+
 /* A comment that was cut short is refused, or is a whole trail of fewer steps; never read past. */
 static void test_cut(void **state)
 {
-	const char *whole = "xdpchain/1 DROP; 3:\"droplet/my stage\" DROP reason=5 "
+	const char *whole = "xdpchain/2 DROP; 3:\"my stage\" DROP reason=5 "
 			    "rule=8/\"udp and (port 53 || port 54)\"";
 	struct trail t;
 
@@ -219,9 +299,10 @@ static void test_verdicts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lossless), cmocka_unit_test(test_longest),
-		cmocka_unit_test(test_bad),	 cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_lossless),  cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_bad),	  cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_verdicts),  cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_said_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
