@@ -278,7 +278,7 @@ static void test_rate(void **state)
 		assert_int_not_equal(busy, 0);
 		/* a tick of 10 ms, ns that are cut; emulated, a CPU stands still at times */
 		least = rates[i].burst + rate * busy / NSEC - 1 - rate / 100;
-		least /= getenv("TEST_EMULATED") ? 2 : 1;
+		least /= getenv("TEST_EMULATED") ? 4 : 1;
 		most = rates[i].burst + rate * took / NSEC + 1 + rate / 100;
 		before = passed() - before;
 		print_message("  %s: %llu of %.0f to %.0f\n", rates[i].name, before, least, most);
