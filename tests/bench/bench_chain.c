@@ -30,8 +30,6 @@
 #define EVENTS	   40000   /* of one that does: they all fit into the ring */
 #define RING_BYTES (128u << 20)
 
-enum { NO_MATCH, MATCH, MATCH_TIMES, KINDS };
-
 struct row {
 	const char *what;
 	int fd; /* program to run */
@@ -261,27 +259,39 @@ static void report_sessions(void)
 	}
 }
 
-/* One chain with a session; rows of 64, 256 and 1400 bytes against the same without. */
-static void emit_rows(struct rig *r, int times, const int plain[3])
-{
-	static const char *const what[2][3] = {
-		{ "(e) matches, written as an event: 64 bytes", "(e) 256 bytes", "(e) 1400 bytes" },
-		{ "(e) the same with the time of each stage: 64 bytes", "(e) 256 bytes",
-		  "(e) 1400 bytes" },
-	};
-	static const __u32 lens[] = { 64, 256, 1400 };
-	static const int goals[2][3] = { { 320, 0, 0 }, { 400, 0, 0 } };
-	struct session *s = arm(r, "tcp port 80", times ? SESSION_STEP_TIMES : 0);
+/* What a session that matches may ask for. */
+static const struct emits {
+	const char *tag, *what;
+	__u32 flags;
+	int goal; /* of 64 bytes */
+} emits[] = {
+	{ "byes", "matches, written as an event", 0, 320 },
+	{ "btime", "the same with the time of each stage", SESSION_STEP_TIMES, 400 },
+	{ "bin", "the packet as it came (--point entry)", SESSION_ENTRY | SESSION_NO_EXIT, 0 },
+	{ "bboth", "as it came and as it leaves (--point both): two events", SESSION_ENTRY, 0 },
+};
 
-	for (int i = 0; i < 3; i++)
-		row(what[times][i], bench_restore(r->root, lens[i]), lens[i], plain[i],
-		    goals[times][i], s);
+/* One chain with a session; rows of 64, 256 and 1400 bytes against the same without. */
+static void emit_rows(struct rig *r, const struct emits *e, const int plain[3])
+{
+	static const __u32 lens[] = { 64, 256, 1400 };
+	static char what[ARRAY_SIZE(emits)][3][100];
+	struct session *s;
+
+	full_chain(r, e->tag);
+	s = arm(r, "tcp port 80", e->flags);
+	for (int i = 0; i < 3; i++) {
+		char *text = what[e - emits][i];
+
+		snprintf(text, sizeof(what[0][0]), "(e) %s%s%u bytes", i ? "" : e->what,
+			 i ? "" : ": ", lens[i]);
+		row(text, bench_restore(r->root, lens[i]), lens[i], plain[i], i ? 0 : e->goal, s);
+	}
 }
 
 int main(void)
 {
-	static struct rig empty, light, untraced, busy, full, quiet, armed[KINDS];
-	static const char *const tags[KINDS] = { "bno", "byes", "btime" };
+	static struct rig empty, light, untraced, busy, full, quiet, armed[ARRAY_SIZE(emits)];
 	int bare, plain[3], push, tx, i;
 
 	rig_alone();
@@ -314,15 +324,13 @@ int main(void)
 	plain[1] = row("(c) 256 bytes", bench_restore(full.root, 256), 256, -1, 0, NULL);
 	plain[2] = row("(c) 1400 bytes", bench_restore(full.root, 1400), 1400, -1, 0, NULL);
 
-	full_chain(&quiet, tags[NO_MATCH]);
+	full_chain(&quiet, "bno");
 	i = row("(d) armed, `tcp port 443 and host 10.0.0.1` does not match",
 		bench_restore(quiet.root, 64), 64, plain[0], 20, NULL);
 	rows[i].session = arm(&quiet, "tcp port 443 and host 10.0.0.1", 0);
 	rows[i].repeat = REPEAT;
-	full_chain(&armed[MATCH], tags[MATCH]);
-	emit_rows(&armed[MATCH], 0, plain);
-	full_chain(&armed[MATCH_TIMES], tags[MATCH_TIMES]);
-	emit_rows(&armed[MATCH_TIMES], 1, plain);
+	for (size_t k = 0; k < ARRAY_SIZE(emits); k++)
+		emit_rows(&armed[k], &emits[k], plain);
 
 	measure();
 	report();
