@@ -22,9 +22,9 @@ enum chain_access { CHAIN_READ, CHAIN_WRITE };
 struct chain {
 	char ifname[IF_NAMESIZE];
 	struct chain_info info;
-	int dir;					   /* the pin directory */
-	int lock;					   /* -1 when opened with CHAIN_READ */
-	int slots, cpus, infos, stages, sessions, filters; /* map descriptors */
+	int dir;						/* the pin directory */
+	int lock;						/* -1 when opened with CHAIN_READ */
+	int slots, tap, cpus, infos, stages, sessions, filters; /* map descriptors */
 	int ncpus; /* possible CPUs: values of a per-CPU map */
 };
 
@@ -58,6 +58,12 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 
 /** chain_close - free @c and its descriptors; NULL is allowed. The chain runs on. */
 void chain_close(struct chain *c);
+
+/**
+ * chain_forget - close the descriptors of @c; what was read into it stays. For a process that
+ * gives up the right to change it.
+ */
+void chain_forget(struct chain *c);
 
 /**
  * chain_release - take root, link and pins down if no stage is left.
@@ -105,13 +111,6 @@ int chain_totals(const struct chain *c, struct chain_totals *t);
  * Before bpf_object__load().
  */
 int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f);
-
-/**
- * chain_tap - a descriptor of the array `tap` (enum chain_tap).
- * The kernel empties that array when the last descriptor of it closes, in whatever process.
- * Return: descriptor or -errno.
- */
-int chain_tap(const struct chain *c);
 
 /**
  * chain_each - call @fn for each interface that has pins, in name order; stop when it

@@ -139,14 +139,6 @@ int chain_totals(const struct chain *c, struct chain_totals *t)
 	return err;
 }
 
-int chain_tap(const struct chain *c)
-{
-	__u32 prog, ifindex;
-	int err = pins_link(c->ifname, &prog, &ifindex);
-
-	return err ? err : prog_map(prog, "tap");
-}
-
 static int reuse(struct bpf_object *obj, const char *name, int fd)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
@@ -156,14 +148,10 @@ static int reuse(struct bpf_object *obj, const char *name, int fd)
 
 int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f)
 {
-	int tap = chain_tap(c), err;
+	int err = reuse(obj, "slots", c->slots);
 
-	if (tap < 0)
-		return fail_errno(f, -tap, c->ifname);
-	err = reuse(obj, "tap", tap);
-	close(tap);
 	if (!err)
-		err = reuse(obj, "slots", c->slots);
+		err = reuse(obj, "tap", c->tap);
 	if (!err)
 		err = reuse(obj, "cpus", c->cpus);
 	if (!err)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -170,17 +169,20 @@ static int pin_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
 {
 	char path[PINS_PATH];
 	struct bpf_map *map;
+	int err;
 
 	stage_path(path, c, slot, NULL, "");
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
+	err = pins_mkdir(path);
+	if (err && err != -EEXIST)
+		return err;
 	bpf_object__for_each_map(map, obj) {
 		if (!is_own(map))
 			continue;
 		stage_path(path, c, slot, bpf_map__name(map), NEW);
 		unlink(path); /* of a command that was killed */
-		if (bpf_obj_pin(bpf_map__fd(map), path))
-			return -errno;
+		err = pins_pin(bpf_map__fd(map), path);
+		if (err)
+			return err;
 	}
 	return 0;
 }

@@ -20,14 +20,16 @@
  */
 #define CHAIN_ABI 2
 
-/* Pins are under CHAIN_PIN_ROOT/<ifname>/, mode 0700. */
+/*
+ * Pins are under CHAIN_PIN_ROOT/<ifname>/, for root alone, or for the group too that
+ * CHAIN_PIN_ROOT was given to.
+ */
 #define CHAIN_PIN_ROOT "/sys/fs/bpf/xdpchain"
 
 /*
- * Slots. 0 is the dump stage; it stands in the array `tap`, not in `slots`: `tap` is never
- * pinned, so the kernel empties it when the last process that captures is gone, however it
- * went. 1 to 14 are policers, 15 is the load balancer. CHAIN_SLOT_END is no program: it is
- * where packets are counted that every stage handed on (verdict XDP_PASS).
+ * Slots. 0 is the dump stage; it stands in the array `tap`, not in `slots`, and only while
+ * somebody captures. 1 to 14 are policers, 15 is the load balancer. CHAIN_SLOT_END is no
+ * program: it is where packets are counted that every stage handed on (verdict XDP_PASS).
  */
 enum chain_slot {
 	CHAIN_SLOT_DUMP = 0,
