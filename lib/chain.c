@@ -21,6 +21,8 @@ const struct chain_map chain_maps[CHAIN_MAPS] = {
 	{ "info", 0, 0, 0, 0, offsetof(struct chain, infos) },
 	{ "stages", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_stage), CHAIN_SLOTS, 0,
 	  offsetof(struct chain, stages) },
+	{ "programs", BPF_MAP_TYPE_HASH, sizeof(struct chain_program), CHAIN_PROGRAMS,
+	  BPF_F_NO_PREALLOC, offsetof(struct chain, programs) },
 	{ "sessions", BPF_MAP_TYPE_ARRAY, sizeof(struct session_conf), SESSIONS, BPF_F_MMAPABLE,
 	  offsetof(struct chain, sessions) },
 	{ "filters", BPF_MAP_TYPE_ARRAY, sizeof(struct session_filter), SESSIONS, 0,

@@ -22,9 +22,9 @@ enum chain_access { CHAIN_READ, CHAIN_WRITE };
 struct chain {
 	char ifname[IF_NAMESIZE];
 	struct chain_info info;
-	int dir;						/* the pin directory */
-	int lock;						/* -1 when opened with CHAIN_READ */
-	int slots, tap, cpus, infos, stages, sessions, filters; /* map descriptors */
+	int dir;  /* the pin directory */
+	int lock; /* -1 when opened with CHAIN_READ */
+	int slots, tap, cpus, infos, stages, programs, sessions, filters; /* map descriptors */
 	int ncpus; /* possible CPUs: values of a per-CPU map */
 };
 
@@ -92,10 +92,20 @@ int chain_clear(struct chain *c, __u32 slot, struct fail *f);
 
 /**
  * chain_stage - who is in @slot.
- * Return: 0; -ENOENT nobody. A slot that some other tool filled has only prog_id and the
- * kernel's name for the program.
+ * Return: 0; -ENOENT nobody. A slot that some other tool filled has only prog_id and, for who has
+ * CAP_SYS_ADMIN, the kernel's name for the program.
  */
 int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st);
+
+/**
+ * chain_program - what program @instance of this chain is, or was, called. -ENOENT: it has been
+ * forgotten, or some other tool put it there.
+ */
+int chain_program(const struct chain *c, __u32 instance, struct chain_program *p);
+
+/* Remember it, before it is in its slot, or do not. Need CHAIN_WRITE. 0 or -errno. */
+int chain_program_keep(const struct chain *c, __u32 instance, const struct chain_program *p);
+void chain_program_drop(const struct chain *c, __u32 instance);
 
 /** chain_find - the slot of the stage called @name; -ENOENT. */
 int chain_find(const struct chain *c, const char *name);

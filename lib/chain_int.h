@@ -5,7 +5,7 @@
 
 #include "lib/chain.h"
 
-#define CHAIN_MAPS 7
+#define CHAIN_MAPS 8
 
 /* A pinned map of the chain, its key a __u32. entries 0: xdp_root declares it. */
 struct chain_map {

@@ -11,6 +11,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/btf_reasons.h"
 #include "lib/load.h"
 #include "lib/object.h"
 #include "lib/pins.h"
@@ -236,6 +237,16 @@ static int keep_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
 	return err;
 }
 
+static int keep_names(const struct chain *c, const struct bpf_object *obj,
+		      const struct chain_stage *st)
+{
+	struct chain_program p;
+
+	memcpy(p.name, st->name, sizeof(p.name));
+	btf_reasons(bpf_object__btf(obj), p.reasons);
+	return chain_program_keep(c, st->instance, &p);
+}
+
 static int place(struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
 		 __u32 instance, struct fail *f)
 {
@@ -247,12 +258,15 @@ static int place(struct chain *c, const struct stage_spec *spec, struct bpf_obje
 	err = spec->fill ? spec->fill(obj, spec->arg, f) : 0;
 	if (err)
 		return err;
-	err = pin_new(c, spec->slot, obj);
+	err = keep_names(c, obj, &st);
+	if (!err)
+		err = pin_new(c, spec->slot, obj);
 	if (err)
 		fail_set(f, -err, "%s: cannot pin maps: %s", st.name, strerror(-err));
 	if (!err)
 		err = chain_set(c, spec->slot, bpf_program__fd(prog), &st, f);
 	if (err) {
+		chain_program_drop(c, instance);
 		drop_new(c, spec->slot, obj);
 		return err;
 	}

@@ -110,6 +110,20 @@ struct chain_stage {
 _Static_assert(sizeof(struct chain_stage) == 56, "chain_stage");
 
 /*
+ * An entry of the hash `programs`, by chain_stage.instance: what a program calls itself and its
+ * reasons. It is there before the program is in its slot and never changes, so that events are
+ * read right when their program was replaced; of CHAIN_PROGRAMS, the oldest gives way.
+ */
+#define CHAIN_PROGRAMS	 64
+#define CHAIN_REASON_LEN 64 /* with its NUL */
+
+struct chain_program {
+	char name[CHAIN_NAME_LEN];		       /* as in struct chain_stage */
+	char reasons[CHAIN_REASONS][CHAIN_REASON_LEN]; /* "": no such reason */
+};
+_Static_assert(sizeof(struct chain_program) == 4128, "chain_program");
+
+/*
  * A stage that gives rules an id may have a map `rules` (hash, key: __u32 rule id) with this
  * value: then every tool shows the rule by its text. For user space; the stage never reads it.
  */
