@@ -8,6 +8,7 @@
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, SESSIONS);
 	__type(key, __u32); /* session number */
 	__type(value, struct session_conf);

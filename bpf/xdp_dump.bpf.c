@@ -8,22 +8,42 @@
 #include "dump.h"
 
 const volatile __u32 dump_sessions; /* bit i: session i is in dump_match() */
+const volatile __u64 dump_patience; /* jiffies without a beat that a session lives on; 0: all */
 
 static __noinline __u32 dump_match(struct xdp_md *ctx);
 
-/* Count the packet as offered to session @i. Its bit, or 0 when it has ended or filters it. */
-static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i, __u32 match, __u32 *keep)
+/* Has it begun and not ended, and does its process live? What it costs, every packet pays. */
+static __always_inline int dump_lives(struct session_conf *s)
 {
-	struct session_conf *s;
-	__u32 key = i; /* once its address is taken, the verifier knows no number any more */
-	__u32 points;
+	__u64 now = bpf_jiffies64(), seen = s->seen;
 
-	if (!(dump_sessions & 1 << i))
+	if (!s->id)
 		return 0;
-	s = bpf_map_lookup_elem(&sessions, &key);
-	if (!s || !s->id)
-		return 0;
-	points = session_points(s);
+	if (!dump_patience)
+		return 1;
+	if (!((seen ^ s->beat) & ((1u << SESSION_BEAT) - 1)))
+		return now - (seen >> SESSION_BEAT) <= dump_patience;
+	/* In one store: CPUs that do so at once must not see the new beat with the old time. */
+	s->seen = now << SESSION_BEAT | (s->beat & ((1u << SESSION_BEAT) - 1));
+	return 1;
+}
+
+static __always_inline struct session_conf *dump_session(__u32 i)
+{
+	__u32 key = i; /* once its address is taken, the verifier knows no number any more */
+
+	return bpf_map_lookup_elem(&sessions, &key);
+}
+
+/*
+ * Count the packet as offered to session @i. Its bit, or 0 when its filter does not match. @keep:
+ * how many bytes as they are now it wants.
+ */
+static __always_inline __u32 dump_offer(struct chain_cpu *cpu, __u32 i,
+					const struct session_conf *s, __u32 match, __u32 *keep)
+{
+	__u32 points = session_points(s);
+
 	cpu->sessions[i].offered += points;
 	if (!(match & 1 << i)) {
 		cpu->sessions[i].filtered += points;
@@ -56,19 +76,48 @@ static __always_inline void dump_keep(struct xdp_md *ctx, struct chain_cpu *cpu,
 		e->len = len + 1;
 }
 
+/*
+ * The sessions that want the packet, as a bit mask. Whatever way it takes, it comes to
+ * dump_match() with the same knowledge, or the verifier would walk the filters once for each set
+ * of sessions that may live: no session is NULL there, and which live is read back from memory.
+ */
+static __always_inline __u32 dump_mask(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 *keep)
+{
+	struct session_conf *s[SESSIONS] = { 0 };
+	__u32 live = 0, match, mask = 0;
+
+#pragma clang loop unroll(full)
+	for (int i = 0; i < SESSIONS; i++) {
+		if (!(dump_sessions & 1 << i))
+			continue;
+		s[i] = dump_session(i);
+		if (!s[i])
+			return 0;
+		live |= dump_lives(s[i]) << i;
+	}
+	cpu->pkt.tap_mask = live;
+	live = *(volatile __u8 *)&cpu->pkt.tap_mask;
+	if (!live)
+		return 0;
+	match = dump_match(ctx);
+#pragma clang loop unroll(full)
+	for (int i = 0; i < SESSIONS; i++)
+		if (dump_sessions & 1 << i && live & 1 << i)
+			mask |= dump_offer(cpu, i, s[i], match, keep);
+	return mask;
+}
+
 SEC("xdp.frags")
 int xdp_dump(struct xdp_md *ctx)
 {
-	__u32 zero = 0, match, mask, keep = 0;
+	__u32 zero = 0, mask, keep = 0;
 	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
 
 	if (!cpu)
 		return XDP_PASS;
-	match = dump_match(ctx);
-	mask = dump_offer(cpu, 0, match, &keep) | dump_offer(cpu, 1, match, &keep) |
-	       dump_offer(cpu, 2, match, &keep) | dump_offer(cpu, 3, match, &keep);
+	mask = dump_mask(ctx, cpu, &keep);
+	cpu->pkt.tap_mask = mask;
 	if (mask) {
-		cpu->pkt.tap_mask = mask;
 		cpu->event.time_ns = bpf_ktime_get_ns();
 		cpu->event.steps = 0;
 		if (keep)

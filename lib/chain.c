@@ -18,15 +18,18 @@
 #include "lib/util.h"
 
 const struct chain_map chain_maps[CHAIN_MAPS] = {
-	{ "info", 0, 0, 0, offsetof(struct chain, infos) },
-	{ "stages", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_stage), CHAIN_SLOTS,
+	{ "info", 0, 0, 0, 0, offsetof(struct chain, infos) },
+	{ "stages", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_stage), CHAIN_SLOTS, 0,
 	  offsetof(struct chain, stages) },
-	{ "sessions", BPF_MAP_TYPE_ARRAY, sizeof(struct session_conf), SESSIONS,
+	{ "programs", BPF_MAP_TYPE_HASH, sizeof(struct chain_program), CHAIN_PROGRAMS,
+	  BPF_F_NO_PREALLOC, offsetof(struct chain, programs) },
+	{ "sessions", BPF_MAP_TYPE_ARRAY, sizeof(struct session_conf), SESSIONS, BPF_F_MMAPABLE,
 	  offsetof(struct chain, sessions) },
-	{ "filters", BPF_MAP_TYPE_ARRAY, sizeof(struct session_filter), SESSIONS,
+	{ "filters", BPF_MAP_TYPE_ARRAY, sizeof(struct session_filter), SESSIONS, 0,
 	  offsetof(struct chain, filters) },
-	{ "slots", 0, 0, 0, offsetof(struct chain, slots) },
-	{ "cpus", 0, 0, 0, offsetof(struct chain, cpus) },
+	{ "slots", 0, 0, 0, 0, offsetof(struct chain, slots) },
+	{ "tap", 0, 0, 0, 0, offsetof(struct chain, tap) },
+	{ "cpus", 0, 0, 0, 0, offsetof(struct chain, cpus) },
 };
 
 int *chain_fd(struct chain *c, size_t offset)
@@ -49,14 +52,22 @@ struct chain *chain_new(const char *ifname)
 	return c;
 }
 
+void chain_forget(struct chain *c)
+{
+	for (size_t i = 0; i < CHAIN_MAPS; i++) {
+		fd_close(*chain_fd(c, chain_maps[i].fd));
+		*chain_fd(c, chain_maps[i].fd) = -1;
+	}
+	fd_close(c->dir);
+	fd_close(c->lock); /* last: the lock covers all of the above */
+	c->dir = c->lock = -1;
+}
+
 void chain_close(struct chain *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < CHAIN_MAPS; i++)
-		fd_close(*chain_fd(c, chain_maps[i].fd));
-	fd_close(c->dir);
-	fd_close(c->lock); /* last: the lock covers all of the above */
+	chain_forget(c);
 	free(c);
 }
 

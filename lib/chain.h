@@ -22,9 +22,9 @@ enum chain_access { CHAIN_READ, CHAIN_WRITE };
 struct chain {
 	char ifname[IF_NAMESIZE];
 	struct chain_info info;
-	int dir;					   /* the pin directory */
-	int lock;					   /* -1 when opened with CHAIN_READ */
-	int slots, cpus, infos, stages, sessions, filters; /* map descriptors */
+	int dir;  /* the pin directory */
+	int lock; /* -1 when opened with CHAIN_READ */
+	int slots, tap, cpus, infos, stages, programs, sessions, filters; /* map descriptors */
 	int ncpus; /* possible CPUs: values of a per-CPU map */
 };
 
@@ -60,6 +60,12 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 void chain_close(struct chain *c);
 
 /**
+ * chain_forget - close the descriptors of @c; what was read into it stays. For a process that
+ * gives up the right to change it.
+ */
+void chain_forget(struct chain *c);
+
+/**
  * chain_release - take root, link and pins down if no stage is left.
  * Return: 1 taken down, 0 stages are left, -errno.
  */
@@ -86,10 +92,20 @@ int chain_clear(struct chain *c, __u32 slot, struct fail *f);
 
 /**
  * chain_stage - who is in @slot.
- * Return: 0; -ENOENT nobody. A slot that some other tool filled has only prog_id and the
- * kernel's name for the program.
+ * Return: 0; -ENOENT nobody. A slot that some other tool filled has only prog_id and, for who has
+ * CAP_SYS_ADMIN, the kernel's name for the program.
  */
 int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st);
+
+/**
+ * chain_program - what program @instance of this chain is, or was, called. -ENOENT: it has been
+ * forgotten, or some other tool put it there.
+ */
+int chain_program(const struct chain *c, __u32 instance, struct chain_program *p);
+
+/* Remember it, before it is in its slot, or do not. Need CHAIN_WRITE. 0 or -errno. */
+int chain_program_keep(const struct chain *c, __u32 instance, const struct chain_program *p);
+void chain_program_drop(const struct chain *c, __u32 instance);
 
 /** chain_find - the slot of the stage called @name; -ENOENT. */
 int chain_find(const struct chain *c, const char *name);
@@ -105,13 +121,6 @@ int chain_totals(const struct chain *c, struct chain_totals *t);
  * Before bpf_object__load().
  */
 int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f);
-
-/**
- * chain_tap - a descriptor of the array `tap` (enum chain_tap).
- * The kernel empties that array when the last descriptor of it closes, in whatever process.
- * Return: descriptor or -errno.
- */
-int chain_tap(const struct chain *c);
 
 /**
  * chain_each - call @fn for each interface that has pins, in name order; stop when it

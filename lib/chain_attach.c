@@ -2,6 +2,7 @@
 /* chain_attach - make the root and its pins, and take them down. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,7 +24,7 @@ static int pin_map(struct chain *c, const char *name, int fd)
 	char path[PINS_PATH];
 
 	pins_path(path, c->ifname, name);
-	return bpf_obj_pin(fd, path) ? -errno : 0;
+	return pins_pin(fd, path);
 }
 
 static int make_maps(struct chain *c, struct bpf_object *obj)
@@ -32,10 +33,11 @@ static int make_maps(struct chain *c, struct bpf_object *obj)
 
 	for (size_t i = 0; !err && i < CHAIN_MAPS; i++) {
 		const struct chain_map *m = &chain_maps[i];
+		LIBBPF_OPTS(bpf_map_create_opts, opts, .map_flags = m->flags);
 
 		if (m->entries)
 			fd = bpf_map_create(m->type, m->name, sizeof(__u32), m->value, m->entries,
-					    NULL);
+					    &opts);
 		else /* the object closes its own descriptor */
 			fd = fcntl(bpf_object__find_map_fd_by_name(obj, m->name), F_DUPFD_CLOEXEC,
 				   3);
@@ -43,6 +45,29 @@ static int make_maps(struct chain *c, struct bpf_object *obj)
 			return -errno;
 		*chain_fd(c, m->fd) = fd;
 		err = pin_map(c, m->name, fd);
+	}
+	return err;
+}
+
+/* The places of captures: a directory to lock, and the array that the rings go into. */
+static int make_places(struct chain *c)
+{
+	char name[32], path[PINS_PATH];
+	int fd, err = 0;
+
+	for (int i = 0; !err && i < SESSIONS; i++) {
+		snprintf(name, sizeof(name), "session%d", i);
+		pins_path(path, c->ifname, name);
+		err = pins_mkdir(path);
+		if (err)
+			break;
+		fd = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "events", sizeof(__u32),
+				    sizeof(__u32), c->ncpus, NULL);
+		if (fd < 0)
+			return -errno;
+		snprintf(name, sizeof(name), "session%d/events", i);
+		err = pin_map(c, name, fd);
+		close(fd);
 	}
 	return err;
 }
@@ -131,6 +156,8 @@ static int make_root(struct chain *c, struct bpf_object *obj, __u32 ifindex, enu
 	int err, link, prog = bpf_program__fd(bpf_object__next_program(obj, NULL));
 
 	err = make_maps(c, obj);
+	if (!err)
+		err = make_places(c);
 	if (err)
 		return fail_set(f, -err, "%s: cannot pin maps: %s", c->ifname, strerror(-err));
 	link = attach_mode(c, prog, ifindex, mode);
@@ -153,8 +180,9 @@ static int make_chain(struct chain *c, enum chain_mode mode, struct fail *f)
 	int err;
 
 	pins_path(path, c->ifname, NULL);
-	if (mkdir(path, 0700))
-		return fail_set(f, errno, "cannot make %s: %s", path, strerror(errno));
+	err = pins_mkdir(path);
+	if (err)
+		return fail_set(f, -err, "cannot make %s: %s", path, strerror(-err));
 	c->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	obj = bpf_object__open_mem(o->data, o->size, &opts);
 	err = obj ? load_object(obj, f) : fail_set(f, errno, "xdp_root: %s", strerror(errno));

@@ -5,12 +5,13 @@
 
 #include "lib/chain.h"
 
-#define CHAIN_MAPS 6
+#define CHAIN_MAPS 8
 
-/* A pinned map of the chain. entries 0: xdp_root declares it. `tap` is not pinned, see chain.h. */
+/* A pinned map of the chain, its key a __u32. entries 0: xdp_root declares it. */
 struct chain_map {
 	const char *name;
 	__u32 type, value, entries; /* type: enum bpf_map_type; value in bytes */
+	__u32 flags;		    /* BPF_F_... */
 	size_t fd;		    /* offset in struct chain */
 };
 extern const struct chain_map chain_maps[CHAIN_MAPS];

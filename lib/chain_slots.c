@@ -30,7 +30,7 @@ int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
 	err = prog_info(prog_id, &info);
 	if (!err)
 		snprintf(st->name, sizeof(st->name), "%s", info.name);
-	return err;
+	return err == -EPERM ? 0 : err; /* takes CAP_SYS_ADMIN: then it has no name */
 }
 
 int chain_find(const struct chain *c, const char *name)
@@ -139,14 +139,6 @@ int chain_totals(const struct chain *c, struct chain_totals *t)
 	return err;
 }
 
-int chain_tap(const struct chain *c)
-{
-	__u32 prog, ifindex;
-	int err = pins_link(c->ifname, &prog, &ifindex);
-
-	return err ? err : prog_map(prog, "tap");
-}
-
 static int reuse(struct bpf_object *obj, const char *name, int fd)
 {
 	struct bpf_map *map = bpf_object__find_map_by_name(obj, name);
@@ -156,14 +148,10 @@ static int reuse(struct bpf_object *obj, const char *name, int fd)
 
 int chain_reuse(const struct chain *c, struct bpf_object *obj, struct fail *f)
 {
-	int tap = chain_tap(c), err;
+	int err = reuse(obj, "slots", c->slots);
 
-	if (tap < 0)
-		return fail_errno(f, -tap, c->ifname);
-	err = reuse(obj, "tap", tap);
-	close(tap);
 	if (!err)
-		err = reuse(obj, "slots", c->slots);
+		err = reuse(obj, "tap", c->tap);
 	if (!err)
 		err = reuse(obj, "cpus", c->cpus);
 	if (!err)

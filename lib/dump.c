@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include <bpf/libbpf.h>
 
@@ -11,6 +12,7 @@
 #include "lib/object.h"
 #include "lib/stage.h"
 #include "lib/translate.h"
+#include "lib/util.h"
 
 static const struct graft dump_graft = {
 	.prog = "xdp_dump",
@@ -42,8 +44,18 @@ static int dump_set_maps(struct bpf_object *obj, const struct dump_map *maps, st
 	return 0;
 }
 
+/* In the jiffies of this kernel, of which the coarse clock's resolution is one. */
+static __u64 dump_jiffies(__u64 ns)
+{
+	struct timespec tick;
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+	return ns / (tick.tv_sec * NSEC + tick.tv_nsec);
+}
+
 static int dump_set_values(struct bpf_object *obj, const struct dump_spec *spec, struct fail *f)
 {
+	__u64 patience = dump_jiffies(spec->patience_ns);
 	__u32 slot = CHAIN_SLOT_DUMP;
 	int err = stage_rodata(obj, "stage_slot", &slot, sizeof(slot));
 
@@ -51,6 +63,8 @@ static int dump_set_values(struct bpf_object *obj, const struct dump_spec *spec,
 		err = stage_rodata(obj, "stage_instance", &spec->instance, sizeof(spec->instance));
 	if (!err)
 		err = stage_rodata(obj, "dump_sessions", &spec->sessions, sizeof(spec->sessions));
+	if (!err)
+		err = stage_rodata(obj, "dump_patience", &patience, sizeof(patience));
 	return err ? fail_set(f, -err, "xdp_dump: cannot configure: %s", strerror(-err)) : 0;
 }
 

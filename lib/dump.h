@@ -16,6 +16,7 @@ struct dump_spec {
 	const struct dump_map *maps; /* of the chain, ended by a NULL name; others do no harm */
 	__u32 sessions;		     /* bit i: session i is there, and filters[i] is its filter */
 	__u32 instance;		     /* chain_stage.instance, for the record */
+	__u64 patience_ns;	     /* without a beat, then a session is passed over; 0: never */
 	struct classic_prog filters[SESSIONS];
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/names.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +9,13 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+#include "lib/btf_reasons.h"
 #include "lib/chain.h"
 #include "lib/progmap.h"
 #include "lib/stage.h"
 #include "lib/trail.h"
 #include "lib/util.h"
 
-#define SUFFIX	      "_reason"
 #define KEEP	      64   /* programs that are remembered; then the oldest goes */
 #define RULES	      256  /* rules whose text is kept; a power of two */
 #define RULE_FRESH_NS NSEC /* how long: an operator may give the id to another prefix */
@@ -29,8 +28,7 @@ struct rule {
 
 struct program {
 	__u32 slot, instance; /* instance 0: unused */
-	char name[CHAIN_NAME_LEN];
-	char *reasons[CHAIN_REASONS];
+	struct chain_program is;
 	int rules; /* map, or -1 */
 	struct rule rule[RULES];
 };
@@ -54,8 +52,6 @@ static void program_free(struct program *p)
 {
 	if (!p)
 		return;
-	for (int i = 0; i < CHAIN_REASONS; i++)
-		free(p->reasons[i]);
 	fd_close(p->rules);
 	free(p);
 }
@@ -69,79 +65,35 @@ void names_free(struct names *n)
 	free(n);
 }
 
-/* enum <stage>_reason: its type, and how long <stage> is. */
-static const struct btf_type *reason_enum(const struct btf *btf, const char **name, size_t *len)
+/* Put there by other means, so that only the kernel knows its names: for CAP_SYS_ADMIN. */
+static void ask_kernel(const struct chain_stage *st, struct chain_program *is)
 {
-	for (__u32 id = 1; id < btf__type_cnt(btf); id++) {
-		const struct btf_type *t = btf__type_by_id(btf, id);
-		const char *s;
+	struct btf *btf = prog_btf(st->prog_id);
 
-		if (!btf_is_enum(t))
-			continue;
-		s = btf__name_by_offset(btf, t->name_off);
-		*len = strlen(s);
-		if (*len <= strlen(SUFFIX) || strcmp(s + *len - strlen(SUFFIX), SUFFIX))
-			continue;
-		*len -= strlen(SUFFIX);
-		*name = s;
-		return t;
-	}
-	return NULL;
+	memcpy(is->name, st->name, sizeof(is->name));
+	if (btf)
+		btf_reasons(btf, is->reasons);
+	btf__free(btf);
 }
 
-/* BLOCKLIST_PREFIX of stage blocklist: "prefix". */
-static char *short_name(const char *enumerator, const char *stage, size_t len)
-{
-	char *s;
-
-	if (!strncasecmp(enumerator, stage, len) && enumerator[len] == '_' && enumerator[len + 1])
-		enumerator += len + 1;
-	s = strdup(enumerator);
-	for (char *p = s; p && *p; p++)
-		*p = tolower((unsigned char)*p);
-	return s;
-}
-
-int names_reasons(const struct btf *btf, char *out[])
-{
-	const char *stage = NULL;
-	size_t len = 0;
-	const struct btf_type *t = reason_enum(btf, &stage, &len);
-	const struct btf_enum *e;
-
-	for (int i = 0; i < CHAIN_REASONS; i++)
-		out[i] = NULL;
-	if (!t)
-		return -ENOENT;
-	e = btf_enum(t);
-	for (int i = 0; i < btf_vlen(t); i++) {
-		__u32 v = e[i].val;
-
-		if (!v || v >= CHAIN_REASONS || out[v])
-			continue;
-		out[v] = short_name(btf__name_by_offset(btf, e[i].name_off), stage, len);
-		if (!out[v])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static struct program *program_read(const struct chain *c, __u32 slot, const struct chain_stage *st)
+/* @st: who is in the slot now, NULL: nobody. */
+static struct program *program_read(const struct chain *c, __u32 slot, __u32 instance,
+				    const struct chain_stage *st)
 {
 	struct program *p = calloc(1, sizeof(*p));
-	struct btf *btf;
 
 	if (!p)
 		return NULL;
 	p->slot = slot;
-	p->instance = st->instance;
-	memcpy(p->name, st->name, sizeof(p->name));
-	p->name[sizeof(p->name) - 1] = 0;
-	btf = prog_btf(st->prog_id);
-	if (btf)
-		names_reasons(btf, p->reasons);
-	btf__free(btf);
-	p->rules = stage_map(c, slot, "rules");
+	p->instance = instance;
+	p->rules = -1;
+	if (!instance || chain_program(c, instance, &p->is)) {
+		if (!st || st->instance != instance) {
+			program_free(p);
+			return NULL;
+		}
+		ask_kernel(st, &p->is);
+	}
 	return p;
 }
 
@@ -149,19 +101,19 @@ static struct program *program_get(struct names *n, __u32 slot, __u32 instance)
 {
 	struct chain_stage st;
 	struct program *p;
+	int err;
 
 	for (int i = 0; instance && i < KEEP; i++) {
 		p = n->programs[i];
 		if (p && p->slot == slot && p->instance == instance)
 			return p;
 	}
-	if (chain_stage(n->chain, slot, &st))
+	err = chain_stage(n->chain, slot, &st);
+	if (!instance && err)
 		return NULL;
 	if (!instance && st.instance)
 		return program_get(n, slot, st.instance);
-	if (instance != st.instance)
-		return NULL;
-	p = program_read(n->chain, slot, &st);
+	p = program_read(n->chain, slot, instance, err ? NULL : &st);
 	if (!p)
 		return NULL;
 	program_free(n->programs[n->next]);
@@ -174,14 +126,25 @@ const char *names_stage(struct names *n, __u32 slot, __u32 instance)
 {
 	const struct program *p = program_get(n, slot, instance);
 
-	return p ? p->name : NULL;
+	return p ? p->is.name : NULL;
 }
 
 const char *names_reason(struct names *n, __u32 slot, __u32 instance, __u32 reason)
 {
 	const struct program *p = program_get(n, slot, instance);
 
-	return p && reason < CHAIN_REASONS ? p->reasons[reason] : NULL;
+	return p && reason < CHAIN_REASONS && p->is.reasons[reason][0] ? p->is.reasons[reason]
+								       : NULL;
+}
+
+/* Its map, once it is in its slot; one that is not there any more when first asked has none. */
+static int find_rules(const struct chain *c, struct program *p)
+{
+	struct chain_stage st;
+
+	if (p->rules < 0 && !chain_stage(c, p->slot, &st) && st.instance == p->instance)
+		p->rules = stage_map(c, p->slot, "rules");
+	return p->rules;
 }
 
 const char *names_rule(struct names *n, __u32 slot, __u32 instance, __u32 rule)
@@ -191,7 +154,7 @@ const char *names_rule(struct names *n, __u32 slot, __u32 instance, __u32 rule)
 	struct chain_rule r;
 	struct rule *kept;
 
-	if (!p || p->rules < 0 || !rule)
+	if (!p || !rule || find_rules(n->chain, p) < 0)
 		return NULL;
 	kept = &p->rule[rule % RULES];
 	if (kept->id != rule || now - kept->read_ns > RULE_FRESH_NS) {

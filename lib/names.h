@@ -2,9 +2,9 @@
 /*
  * lib/names.h - the names of stages, reasons and rules, as the loaded programs carry them.
  *
- * Reasons come out of the BTF of the program that runs in the slot (enum <stage>_reason), rules
- * out of the stage's map `rules`. Everything is looked up once for each program that was ever
- * seen in a slot and kept, so a name stays right after the program was replaced. Not
+ * Stages and reasons (enum <stage>_reason) come out of the chain's map `programs`, rules out of
+ * the stage's map `rules`. Everything is looked up once for each program that was ever seen in
+ * a slot and kept, so a name stays right after the program was replaced. Not
  * thread-safe; strings live as long as the struct names, a rule's until the next call.
  */
 #ifndef LIB_NAMES_H
@@ -14,7 +14,6 @@
 
 struct chain;
 struct names;
-struct btf;
 struct trail_names;
 
 /** names_new - names of the chain @c, which must outlive it. NULL and errno. */
@@ -40,11 +39,5 @@ const char *names_rule(struct names *n, __u32 slot, __u32 instance, __u32 rule);
  * @out->generation now and then, so that rules and programs that changed are looked up again.
  */
 void names_trail(struct names *n, struct trail_names *out);
-
-/**
- * names_reasons - fill @out[0..CHAIN_REASONS) from @btf: each a malloc'd string or NULL.
- * Return: 0; -ENOENT: no enum <stage>_reason in it; -ENOMEM.
- */
-int names_reasons(const struct btf *btf, char *out[]);
 
 #endif

@@ -90,6 +90,33 @@ err:
 	return errno == EBUSY ? -EBUSY : -EIO;
 }
 
+/* Who may not give it to that group leaves it private. */
+static void share(const char *path, mode_t own, mode_t most)
+{
+	struct stat root;
+
+	if (stat(CHAIN_PIN_ROOT, &root) || !(root.st_mode & 070))
+		return;
+	if (!chown(path, -1, root.st_gid))
+		chmod(path, own | (root.st_mode & most));
+}
+
+int pins_mkdir(const char *path)
+{
+	if (mkdir(path, 0700))
+		return -errno;
+	share(path, 0700, 070);
+	return 0;
+}
+
+int pins_pin(int fd, const char *path)
+{
+	if (bpf_obj_pin(fd, path))
+		return -errno;
+	share(path, 0600, 060);
+	return 0;
+}
+
 int pins_link(const char *ifname, __u32 *prog_id, __u32 *ifindex)
 {
 	struct bpf_link_info info = { 0 };

@@ -33,6 +33,13 @@ int pins_lock(struct fail *f);
  */
 int pins_link(const char *ifname, __u32 *prog_id, __u32 *ifindex);
 
+/*
+ * Make a directory, or a pin of @fd, that is for whom CHAIN_PIN_ROOT is for: with its group and
+ * that group's permissions, if it was given to one. 0 or -errno.
+ */
+int pins_mkdir(const char *path);
+int pins_pin(int fd, const char *path);
+
 /** pins_remove - remove the directory of @ifname and all in it. 0 (also when it is not there). */
 int pins_remove(const char *ifname);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -21,6 +22,7 @@
 #define RING_BUDGET (256UL << 20)
 #define RING_MIN    (4UL << 20)
 #define RING_MAX    (64UL << 20)
+#define RING_LEAST  (128UL << 10) /* if the kernel allows no more: two of the largest events */
 
 #define SETTLE_NS (100000000ULL) /* no packet is on its way for longer */
 
@@ -68,8 +70,9 @@ int session_counts(struct session *s, struct session_count *n)
 static int write_conf(struct session *s, const struct session_spec *spec)
 {
 	struct session_conf conf = {
-		.since_ns = now_ns(),
+		.beat = 1,
 		.id = s->id,
+		.since_ns = now_ns(),
 		.snaplen = spec->snaplen,
 		.flags = spec->flags,
 		.verdicts = spec->verdicts,
@@ -101,23 +104,39 @@ static int write_conf(struct session *s, const struct session_spec *spec)
 
 static int open_rings(struct session *s, const struct session_spec *spec, struct fail *f)
 {
-	size_t bytes = ring_bytes(spec, s->chain->ncpus);
+	size_t bytes = ring_bytes(spec, s->chain->ncpus), least = RING_LEAST;
 	int err;
 
 	s->shared = spec->rings != NULL;
 	s->rings = s->shared ? spec->rings : rings_new();
 	err = s->rings ? rings_add(s->rings, s->events, bytes, s->id, spec->source) : -errno;
 
+	for (; err == -ENOMEM && s->rings && !spec->ring_bytes && bytes > least; s->cut = bytes) {
+		bytes /= 2;
+		err = rings_add(s->rings, s->events, bytes, s->id, spec->source);
+	}
 	if (err == -EPERM)
 		return fail_set(f, EPERM,
 				"the kernel refuses perf rings: CAP_PERFMON is needed, and "
 				"CAP_SYS_ADMIN where kernel.perf_event_paranoid is 3");
 	if (err == -ENOMEM)
 		return fail_set(f, ENOMEM,
-				"no memory for rings of %zu MiB on each of %d CPUs: "
-				"ask for less with -B",
-				bytes >> 20, s->chain->ncpus);
+				"rings of %zu KiB on each of %d CPUs are more than the kernel "
+				"lets this user lock in memory: ask for less with -B, raise the "
+				"limit with ulimit -l, or run with CAP_IPC_LOCK",
+				bytes >> 10, s->chain->ncpus);
 	return err ? fail_set(f, -err, "perf rings: %s", strerror(-err)) : 0;
+}
+
+static int map_confs(struct session *s)
+{
+	void *p = mmap(NULL, SESSIONS * sizeof(*s->confs), PROT_READ | PROT_WRITE, MAP_SHARED,
+		       s->chain->sessions, 0);
+
+	if (p == MAP_FAILED)
+		return -errno;
+	s->confs = p;
+	return 0;
 }
 
 static int start(struct session *s, const struct session_spec *spec, struct fail *f)
@@ -131,7 +150,9 @@ static int start(struct session *s, const struct session_spec *spec, struct fail
 		err = open_rings(s, spec, f);
 	if (err)
 		return err;
-	err = write_conf(s, spec);
+	err = map_confs(s);
+	if (!err)
+		err = write_conf(s, spec);
 	if (!err)
 		err = counts(s, &s->base);
 	if (err)
@@ -153,7 +174,7 @@ int session_open(const char *ifname, const struct session_spec *spec, struct ses
 
 	if (!s)
 		return -ENOMEM;
-	s->dir = s->events = s->tap = -1;
+	s->dir = s->events = -1;
 	err = chain_open(ifname, CHAIN_WRITE, &s->chain, f);
 	if (!err)
 		err = start(s, spec, f);
@@ -193,6 +214,16 @@ void session_stop(struct session *s)
 		close(locked);
 }
 
+static void leave(struct session *s)
+{
+	if (s->confs)
+		munmap(s->confs, SESSIONS * sizeof(*s->confs));
+	fd_close(s->events); /* the last one takes the rings out of the array */
+	fd_close(s->dir);    /* the last one gives the place free */
+	s->confs = NULL;
+	s->events = s->dir = -1;
+}
+
 void session_close(struct session *s)
 {
 	static const struct session_conf nobody;
@@ -204,16 +235,26 @@ void session_close(struct session *s)
 		bpf_map_update_elem(s->chain->sessions, &s->number, &nobody, BPF_ANY);
 	if (!s->shared)
 		rings_close(s->rings);
-	fd_close(s->events); /* takes the rings out of the array */
-	fd_close(s->tap);    /* the last one empties slot 0 */
-	fd_close(s->dir);    /* gives the place free */
+	leave(s);
 	chain_close(s->chain);
 	free(s);
+}
+
+void session_leave(struct session *s)
+{
+	s->armed = 0;
+	leave(s);
+	chain_forget(s->chain);
 }
 
 struct rings *session_rings(struct session *s)
 {
 	return s->rings;
+}
+
+size_t session_cut(const struct session *s)
+{
+	return s->cut;
 }
 
 struct chain *session_chain(struct session *s)
@@ -234,11 +275,20 @@ static int check_chain(struct session *s, struct fail *f)
 	return 0;
 }
 
+void session_beat(struct session *s)
+{
+	struct session_conf *conf = s->confs ? &s->confs[s->number] : NULL;
+
+	if (conf && __atomic_load_n(&conf->id, __ATOMIC_RELAXED) == s->id)
+		__atomic_store_n(&conf->beat, conf->beat + 1, __ATOMIC_RELAXED);
+}
+
 int session_check(struct session *s, struct fail *f)
 {
 	struct session_conf conf;
 	int lock, err = check_chain(s, f);
 
+	session_beat(s);
 	if (err)
 		return err;
 	if (bpf_map_lookup_elem(s->chain->sessions, &s->number, &conf) || conf.id != s->id)

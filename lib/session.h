@@ -2,8 +2,9 @@
 /*
  * lib/session.h - a capture session: arm slot 0, read events, count, disarm.
  *
- * Nothing of a session outlives its process: the rings, the place in the table and, with the
- * last session, the programs in slot 0 go when the kernel closes its descriptors.
+ * A session that is not closed costs packets a look at its last beat, and no filter: its place
+ * and its rings go when the kernel closes the descriptors of its process, and the next session to
+ * come takes it out of slot 0.
  */
 #ifndef LIB_SESSION_H
 #define LIB_SESSION_H
@@ -41,7 +42,8 @@ struct session_spec {
  * @out: set on success; ended with session_close()
  *
  * Return: 0; what chain_open() returns; -EUSERS: SESSIONS others capture here (they are named
- * in @f); -EINVAL: the verifier refuses the filter (@f->log); -EPERM; -ENOMEM: the rings.
+ * in @f); -EINVAL: the verifier refuses the filter (@f->log); -EPERM; -ENOMEM: rings of that size
+ * are refused, and those of the default size down to 128 KiB.
  */
 int session_open(const char *ifname, const struct session_spec *spec, struct session **out,
 		 struct fail *f);
@@ -55,8 +57,21 @@ void session_stop(struct session *s);
 /** session_close - stop and free; NULL is allowed. */
 void session_close(struct session *s);
 
+/**
+ * session_leave - in one of two processes after fork(): the session is the other's from here on.
+ * Closes all that can change the chain. What is left is session_rings(), what struct chain says
+ * without a system call, and session_close(), which ends nothing.
+ */
+void session_leave(struct session *s);
+
 /** session_rings - where the events come from: those of the spec, or its own. */
 struct rings *session_rings(struct session *s);
+
+/**
+ * session_cut - bytes of each ring, when session_spec.ring_bytes was 0 and the kernel allowed less
+ * than the default (RLIMIT_MEMLOCK, without CAP_IPC_LOCK); 0: it did not.
+ */
+size_t session_cut(const struct session *s);
 
 /** session_chain - the chain, opened with CHAIN_READ; for its names and counters. */
 struct chain *session_chain(struct session *s);
@@ -68,8 +83,14 @@ struct chain *session_chain(struct session *s);
 int session_counts(struct session *s, struct session_count *n);
 
 /**
- * session_check - is the session still armed; to be called about once a second. Arms it again
- * when it has to, and takes sessions out whose process died.
+ * session_beat - the process lives. A session whose last beat, or whose first packet, is more
+ * than 3 s ago is offered no packet until the next one.
+ */
+void session_beat(struct session *s);
+
+/**
+ * session_check - beat, and is the session still armed; to be called twice a second. Arms it
+ * again when it has to, and takes sessions out whose process died.
  * Return: 0; -ENODEV the interface is gone; -ENOENT the chain was taken down; -ECONNRESET
  * somebody else ended this session.
  */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -25,9 +24,9 @@
 #include "lib/session_int.h"
 #include "lib/util.h"
 
-#define ARM_TRIES   20
-#define FIND_TRIES  20
-#define ARM_WAIT_US 1000
+#define FIND_TRIES   20
+#define FIND_WAIT_US 1000
+#define PATIENCE_NS  (3 * NSEC) /* a process that lives beats twice a second */
 
 static void place_path(char path[PINS_PATH], const struct session *s, __u32 number,
 		       const char *name)
@@ -45,8 +44,6 @@ static int place_lock(const struct session *s, __u32 number)
 	int fd, err;
 
 	place_path(path, s, number, NULL);
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -57,28 +54,14 @@ static int place_lock(const struct session *s, __u32 number)
 	return err;
 }
 
-/* The perf event array of a place: pinned, made when first needed. */
 static int place_events(const struct session *s, __u32 number)
 {
 	char path[PINS_PATH];
-	int fd, err;
+	int fd;
 
-	place_path(path, s, number, NULL);
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
 	place_path(path, s, number, "events");
 	fd = bpf_obj_get(path);
-	if (fd >= 0)
-		return fd;
-	fd = bpf_map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, "events", sizeof(__u32), sizeof(__u32),
-			    s->chain->ncpus, NULL);
-	if (fd < 0)
-		return -errno;
-	if (!bpf_obj_pin(fd, path))
-		return fd;
-	err = -errno;
-	close(fd);
-	return err;
+	return fd < 0 ? -errno : fd;
 }
 
 static int all_taken(const struct session *s, struct fail *f)
@@ -110,7 +93,7 @@ int session_take(struct session *s, struct fail *f)
 	int fd = place_find(s);
 
 	for (int i = 0; fd == -EWOULDBLOCK && i < FIND_TRIES; i++) {
-		usleep(ARM_WAIT_US); /* another session may just be probing a dead one's lock */
+		usleep(FIND_WAIT_US); /* another session may just be probing a dead one's lock */
 		fd = place_find(s);
 	}
 	if (fd == -EWOULDBLOCK)
@@ -122,8 +105,7 @@ int session_take(struct session *s, struct fail *f)
 	if (s->events < 0)
 		return fail_set(f, -s->events, "%s: perf event array: %s", s->chain->ifname,
 				strerror(-s->events));
-	s->tap = chain_tap(s->chain);
-	return s->tap < 0 ? fail_errno(f, -s->tap, s->chain->ifname) : 0;
+	return 0;
 }
 
 /* Is there a process behind this entry of the table? An entry without one is cleared. */
@@ -183,9 +165,11 @@ static int open_entries(const struct session *s, __u32 mask)
 	if (fd >= 0)
 		return fd;
 	fd = make_entries(s->chain->ncpus);
-	if (fd < 0 || !bpf_obj_pin(fd, path))
+	if (fd < 0)
 		return fd;
-	err = -errno;
+	err = pins_pin(fd, path);
+	if (!err)
+		return fd;
 	close(fd);
 	return err;
 }
@@ -221,11 +205,13 @@ static int load_dump(const struct session *s, __u32 mask, int entries, struct fa
 {
 	struct session_filter *filters = calloc(SESSIONS, sizeof(*filters));
 	const struct dump_map maps[] = {
-		{ "slots", s->chain->slots }, { "tap", s->tap },
+		{ "slots", s->chain->slots }, { "tap", s->chain->tap },
 		{ "cpus", s->chain->cpus },   { "sessions", s->chain->sessions },
 		{ "entries", entries },	      { NULL, -1 }
 	};
-	struct dump_spec spec = { .maps = maps, .sessions = mask, .instance = s->id };
+	struct dump_spec spec = {
+		.maps = maps, .sessions = mask, .instance = s->id, .patience_ns = PATIENCE_NS
+	};
 	int err = filters ? 0 : -ENOMEM;
 
 	for (__u32 i = 0; !err && i < SESSIONS; i++) {
@@ -246,40 +232,19 @@ static int tap_set(const struct session *s, __u32 index, int prog)
 {
 	if (prog < 0)
 		return prog;
-	return bpf_map_update_elem(s->tap, &index, &prog, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(s->chain->tap, &index, &prog, BPF_ANY) ? -errno : 0;
 }
 
 static __u32 tap_id(const struct session *s, __u32 index)
 {
 	__u32 id = 0;
 
-	return bpf_map_lookup_elem(s->tap, &index, &id) ? 0 : id;
+	return bpf_map_lookup_elem(s->chain->tap, &index, &id) ? 0 : id;
 }
 
 static int tap_filled(const struct session *s)
 {
 	return tap_id(s, CHAIN_TAP_DUMP) && tap_id(s, CHAIN_TAP_EXIT);
-}
-
-/*
- * The kernel empties the array in a worker some time after its last descriptor was closed. One
- * that was closed just before we came may empty it under our hands: look twice.
- */
-static int tap_fill(const struct session *s, int leave, int dump)
-{
-	int err = 0, stood = 0;
-
-	for (int i = 0; !err && stood < 3 && i < ARM_TRIES; i++) {
-		stood++;
-		if (!tap_filled(s) || !i) {
-			stood = 0;
-			err = tap_set(s, CHAIN_TAP_EXIT, leave); /* the way out first */
-			if (!err)
-				err = tap_set(s, CHAIN_TAP_DUMP, dump);
-		}
-		usleep(ARM_WAIT_US);
-	}
-	return err;
 }
 
 static __u32 live_mask(const struct session *s)
@@ -306,7 +271,9 @@ int session_arm(struct session *s, struct fail *f)
 	if (leave >= 0)
 		err = dump = load_dump(s, s->built, entries, f);
 	if (dump >= 0) {
-		err = tap_fill(s, leave, dump);
+		err = tap_set(s, CHAIN_TAP_EXIT, leave); /* the way out first */
+		if (!err)
+			err = tap_set(s, CHAIN_TAP_DUMP, dump);
 		if (err)
 			fail_set(f, -err, "%s: slot 0: %s", s->chain->ifname, strerror(-err));
 	}
@@ -322,8 +289,8 @@ static void tap_clear(const struct session *s)
 {
 	__u32 dump = CHAIN_TAP_DUMP, leave = CHAIN_TAP_EXIT;
 
-	bpf_map_delete_elem(s->tap, &dump);
-	bpf_map_delete_elem(s->tap, &leave);
+	bpf_map_delete_elem(s->chain->tap, &dump);
+	bpf_map_delete_elem(s->chain->tap, &leave);
 }
 
 void session_disarm(struct session *s)

@@ -8,13 +8,14 @@
 struct session {
 	struct chain *chain;
 	struct rings *rings;
-	int shared;		   /* rings are the caller's, and outlive the session */
-	struct session_count base; /* counters when it began */
-	__u32 number;		   /* place in the table, 0 to SESSIONS - 1 */
-	__u32 id;		   /* session_conf.id */
-	int dir;		   /* session<number>, locked for as long as we live */
-	int events;		   /* perf event array */
-	int tap;		   /* program array; the last descriptor to close empties it */
+	int shared;		    /* rings are the caller's, and outlive the session */
+	struct session_count base;  /* counters when it began */
+	__u32 number;		    /* place in the table, 0 to SESSIONS - 1 */
+	__u32 id;		    /* session_conf.id */
+	int dir;		    /* session<number>, locked for as long as we live */
+	int events;		    /* perf event array */
+	struct session_conf *confs; /* the table `sessions`, mapped */
+	size_t cut;		    /* bytes of each ring, if they are less than wanted */
 	int armed;
 	__u32 built;	/* sessions in the slot 0 that we built, bit mask */
 	__u32 built_id; /* program that we put there */

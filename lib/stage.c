@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/btf_reasons.h"
 #include "lib/load.h"
 #include "lib/object.h"
 #include "lib/pins.h"
@@ -170,17 +170,20 @@ static int pin_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
 {
 	char path[PINS_PATH];
 	struct bpf_map *map;
+	int err;
 
 	stage_path(path, c, slot, NULL, "");
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
+	err = pins_mkdir(path);
+	if (err && err != -EEXIST)
+		return err;
 	bpf_object__for_each_map(map, obj) {
 		if (!is_own(map))
 			continue;
 		stage_path(path, c, slot, bpf_map__name(map), NEW);
 		unlink(path); /* of a command that was killed */
-		if (bpf_obj_pin(bpf_map__fd(map), path))
-			return -errno;
+		err = pins_pin(bpf_map__fd(map), path);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -234,6 +237,16 @@ static int keep_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
 	return err;
 }
 
+static int keep_names(const struct chain *c, const struct bpf_object *obj,
+		      const struct chain_stage *st)
+{
+	struct chain_program p;
+
+	memcpy(p.name, st->name, sizeof(p.name));
+	btf_reasons(bpf_object__btf(obj), p.reasons);
+	return chain_program_keep(c, st->instance, &p);
+}
+
 static int place(struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
 		 __u32 instance, struct fail *f)
 {
@@ -245,12 +258,15 @@ static int place(struct chain *c, const struct stage_spec *spec, struct bpf_obje
 	err = spec->fill ? spec->fill(obj, spec->arg, f) : 0;
 	if (err)
 		return err;
-	err = pin_new(c, spec->slot, obj);
+	err = keep_names(c, obj, &st);
+	if (!err)
+		err = pin_new(c, spec->slot, obj);
 	if (err)
 		fail_set(f, -err, "%s: cannot pin maps: %s", st.name, strerror(-err));
 	if (!err)
 		err = chain_set(c, spec->slot, bpf_program__fd(prog), &st, f);
 	if (err) {
+		chain_program_drop(c, instance);
 		drop_new(c, spec->slot, obj);
 		return err;
 	}

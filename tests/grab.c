@@ -59,6 +59,7 @@ size_t grab_read(struct grab *g, int final)
 {
 	size_t before = g->count;
 
+	session_beat(g->session);
 	assert_true(rings_read(session_rings(g->session), final, grab_keep, g) >= 0);
 	return g->count - before;
 }

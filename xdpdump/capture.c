@@ -130,7 +130,7 @@ static int look_after(struct capture *c, struct fail *f)
 		if (!err)
 			continue;
 		c->sources.of[i].over = true;
-		if (err == -EPIPE || !sources_left(&c->sources))
+		if (err == -ECHILD || !sources_left(&c->sources))
 			return err;
 		fprintf(stderr, "xdpdump: %s; going on with the others\n", f->text);
 	}
@@ -298,10 +298,10 @@ static int set_up(struct capture *c)
 
 	if (!err)
 		err = start(c);
-	if (!err && c->o->user) {
+	if (!err) {
 		err = keeper_split(&c->keeper);
 		if (err)
-			fprintf(stderr, "xdpdump: -Z: %s\n", strerror(-err));
+			fprintf(stderr, "xdpdump: cannot fork: %s\n", strerror(-err));
 	}
 	if (!err)
 		err = drop_to(c->o->user);
@@ -334,6 +334,8 @@ int capture(const struct opts *o, struct signals *sig)
 	c.env.start_ns = now_ns() + c.env.epoch_ns;
 	if (drop_check(o->user) || expr_compile(o, &filter) || find(&c, &filter) || set_up(&c))
 		goto out;
+	for (__u32 i = 0; i < c.sources.n; i++)
+		report_cut(&c.sources.of[i]);
 	report_start(&c.sources, o);
 	status = finish(&c, run(&c, &f), &f);
 out:

@@ -2,6 +2,7 @@
 #include "xdpdump/keeper.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -9,6 +10,8 @@
 #include <unistd.h>
 
 enum what { KEEPER_CHECK, KEEPER_COUNTS, KEEPER_STOP, KEEPER_STAGE, KEEPER_REASON, KEEPER_RULE };
+
+#define BEAT_MS 500
 
 struct request {
 	enum what what;
@@ -57,23 +60,48 @@ static void answer(struct keeper *k, const struct request *q, struct reply *a)
 	}
 }
 
-/* The child: until the other end is closed, by whatever death. */
+static void each(struct sources *ss, void (*fn)(struct source *s))
+{
+	for (__u32 i = 0; i < ss->n; i++)
+		fn(&ss->of[i]);
+}
+
+static void beat(struct source *s)
+{
+	s->ops->beat(s);
+}
+
+static void leave(struct source *s)
+{
+	s->ops->leave(s);
+}
+
+/* Until there is a request or the end; meanwhile, the sessions beat. */
+static ssize_t next(const struct keeper *k, struct request *q)
+{
+	struct pollfd p = { .fd = k->sock, .events = POLLIN };
+
+	do {
+		each(k->sources, beat);
+	} while (poll(&p, 1, BEAT_MS) <= 0); /* a signal, or nothing */
+	return recv(k->sock, q, sizeof(*q), MSG_DONTWAIT);
+}
+
+/* The child: until the other end is closed, by whatever death. Then the sessions end. */
 static _Noreturn void serve(struct keeper *k)
 {
 	struct request q;
-	ssize_t n;
 
-	while ((n = recv(k->sock, &q, sizeof(q), 0)) != 0) {
+	while (next(k, &q) == sizeof(q)) {
 		struct reply a = { 0 };
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n != sizeof(q) || q.source >= k->sources->n)
+		if (q.source >= k->sources->n)
 			break;
 		answer(k, &q, &a);
 		if (send(k->sock, &a, sizeof(a), MSG_NOSIGNAL) < 0)
 			break;
 	}
+	sources_close(k->sources);
 	_exit(0); /* nothing of the parent's is to be written once more */
 }
 
@@ -82,12 +110,12 @@ static int ask(const struct keeper *k, const struct request *q, struct reply *a)
 	ssize_t n;
 
 	if (send(k->sock, q, sizeof(*q), MSG_NOSIGNAL) < 0)
-		return -errno;
+		return -ECHILD;
 	do {
 		n = recv(k->sock, a, sizeof(*a), 0);
 	} while (n < 0 && errno == EINTR);
 	if (n != sizeof(*a))
-		return -EPIPE;
+		return -ECHILD;
 	a->text[sizeof(a->text) - 1] = 0;
 	return a->err;
 }
@@ -106,7 +134,10 @@ int keeper_split(struct keeper *k)
 	}
 	close(pair[1]);
 	k->sock = pair[0];
-	return k->pid < 0 ? -errno : 0;
+	if (k->pid < 0)
+		return -errno;
+	each(k->sources, leave);
+	return 0;
 }
 
 static bool ask_name(const struct keeper *k, const struct request *q, char name[TRAIL_NAME])
@@ -160,6 +191,8 @@ int keeper_check(struct keeper *k, __u32 i, struct fail *f)
 	if (k->sock < 0)
 		return s->ops->check(s, f);
 	err = ask(k, &(struct request){ .what = KEEPER_CHECK, .source = i }, &a);
+	if (err == -ECHILD)
+		return fail_set(f, ECHILD, "the process that looks after the capture is gone");
 	return err ? fail_set(f, -err, "%s", *a.text ? a.text : strerror(-err)) : 0;
 }
 

@@ -4,7 +4,8 @@
  * look up names, to disarm at the end.
  *
  * keeper_split() leaves that to a child which never sees a packet, so that the process that
- * parses them can drop everything. Before it, the same calls are made directly.
+ * parses them can drop everything. It outlives that process: when it is killed, the child sees
+ * it, and disarms. Before keeper_split(), the same calls are made directly.
  */
 #ifndef XDPDUMP_KEEPER_H
 #define XDPDUMP_KEEPER_H
@@ -35,7 +36,7 @@ int keeper_split(struct keeper *k);
 /** keeper_names - the names of source @i, asked where they are known. Valid as long as @k. */
 void keeper_names(struct keeper *k, __u32 i, struct trail_names *out);
 
-/* What source @i has under these names in struct source_ops; -EPIPE if the child is gone. */
+/* What source @i has under these names in struct source_ops; -ECHILD if the child is gone. */
 int keeper_check(struct keeper *k, __u32 i, struct fail *f);
 int keeper_counts(struct keeper *k, __u32 i, struct session_count *n);
 int keeper_stop(struct keeper *k, __u32 i);

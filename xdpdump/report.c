@@ -19,6 +19,15 @@ void report_start(const struct sources *ss, const struct opts *o)
 	fprintf(stderr, "snapshot length %u bytes\n", o->snaplen);
 }
 
+void report_cut(const struct source *s)
+{
+	if (s->cut)
+		fprintf(stderr,
+			"xdpdump: %s: rings of %zu KiB a CPU: the kernel allows no more, but with "
+			"CAP_IPC_LOCK or a higher ulimit -l\n",
+			s->ifname, s->cut >> 10);
+}
+
 static void counts(unsigned long shown, const struct session_count *n, const char *between)
 {
 	fprintf(stderr, "%lu packet%s captured%s", shown, plural(shown), between);

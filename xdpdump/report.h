@@ -10,6 +10,9 @@
 /** report_start - that it listens, on what. */
 void report_start(const struct sources *ss, const struct opts *o);
 
+/** report_cut - that the rings are smaller than they should be, if so. */
+void report_cut(const struct source *s);
+
 /** report_end - tcpdump's three lines, and where every packet went. @shown: packets put out. */
 void report_end(unsigned long shown, const struct session_count *n);
 

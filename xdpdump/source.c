@@ -96,6 +96,7 @@ static int chain_start(struct source *s, struct rings *rings, struct fail *f)
 	if (!b->names)
 		return -ENOMEM;
 	names_trail(b->names, &s->names);
+	s->cut = session_cut(b->session);
 	n = snprintf(s->what, sizeof(s->what), "%s XDP: ", c->info.generic ? "generic" : "native");
 	stages_list(c, s->what + n, sizeof(s->what) - n);
 	return 0;
@@ -105,6 +106,20 @@ static int open_chain(struct source *s, struct rings *rings, struct fail *f)
 {
 	s->priv = calloc(1, sizeof(struct by_chain));
 	return s->priv ? chain_start(s, rings, f) : -ENOMEM;
+}
+
+static void beat(struct source *s)
+{
+	struct by_chain *b = s->priv;
+
+	session_beat(b->session);
+}
+
+static void leave(struct source *s)
+{
+	struct by_chain *b = s->priv;
+
+	session_leave(b->session);
 }
 
 static int check(struct source *s, struct fail *f)
@@ -139,4 +154,6 @@ static void close_chain(struct source *s)
 	free(b);
 }
 
-const struct source_ops source_chain = { open_chain, check, counts, stop, close_chain };
+const struct source_ops source_chain = {
+	open_chain, beat, leave, check, counts, stop, close_chain,
+};

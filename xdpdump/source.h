@@ -25,6 +25,11 @@ struct source_ops {
 	 * and source->what. 0, or -errno with @f.
 	 */
 	int (*open)(struct source *s, struct rings *rings, struct fail *f);
+	/* The process that looks after it lives; twice a second, whether or not there is a check.
+	 */
+	void (*beat)(struct source *s);
+	/* After fork(), in the one that leaves it to the other: give up all but what rings say. */
+	void (*leave)(struct source *s);
 	/* Twice a second: 0, or -errno with @f when no more packets will come. */
 	int (*check)(struct source *s, struct fail *f);
 	/* Since open: offered = filtered + captured + lost. 0 or -errno. */
@@ -45,6 +50,7 @@ struct source {
 	__u32 points;	/* bit i: events of enum event_point i come */
 	bool nothing;	/* it has no such stage or reason as is asked for: nothing will come */
 	bool over;	/* no more packets will come */
+	size_t cut;	/* bytes of each ring, if the kernel allowed less than the default */
 	char what[600]; /* how it listens, for people: "native XDP: blocklist" */
 	struct trail_names names;
 	void *priv; /* of ops */

@@ -20,14 +20,16 @@
  */
 #define CHAIN_ABI 2
 
-/* Pins are under CHAIN_PIN_ROOT/<ifname>/, mode 0700. */
+/*
+ * Pins are under CHAIN_PIN_ROOT/<ifname>/, for root alone, or for the group too that
+ * CHAIN_PIN_ROOT was given to.
+ */
 #define CHAIN_PIN_ROOT "/sys/fs/bpf/xdpchain"
 
 /*
- * Slots. 0 is the dump stage; it stands in the array `tap`, not in `slots`: `tap` is never
- * pinned, so the kernel empties it when the last process that captures is gone, however it
- * went. 1 to 14 are policers, 15 is the load balancer. CHAIN_SLOT_END is no program: it is
- * where packets are counted that every stage handed on (verdict XDP_PASS).
+ * Slots. 0 is the dump stage; it stands in the array `tap`, not in `slots`, and only while
+ * somebody captures. 1 to 14 are policers, 15 is the load balancer. CHAIN_SLOT_END is no
+ * program: it is where packets are counted that every stage handed on (verdict XDP_PASS).
  */
 enum chain_slot {
 	CHAIN_SLOT_DUMP = 0,
@@ -106,6 +108,20 @@ struct chain_stage {
 	char name[CHAIN_NAME_LEN]; /* the operator's name for it */
 };
 _Static_assert(sizeof(struct chain_stage) == 56, "chain_stage");
+
+/*
+ * An entry of the hash `programs`, by chain_stage.instance: what a program calls itself and its
+ * reasons. It is there before the program is in its slot and never changes, so that events are
+ * read right when their program was replaced; of CHAIN_PROGRAMS, the oldest gives way.
+ */
+#define CHAIN_PROGRAMS	 64
+#define CHAIN_REASON_LEN 64 /* with its NUL */
+
+struct chain_program {
+	char name[CHAIN_NAME_LEN];		       /* as in struct chain_stage */
+	char reasons[CHAIN_REASONS][CHAIN_REASON_LEN]; /* "": no such reason */
+};
+_Static_assert(sizeof(struct chain_program) == 4128, "chain_program");
 
 /*
  * A stage that gives rules an id may have a map `rules` (hash, key: __u32 rule id) with this

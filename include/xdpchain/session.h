@@ -28,9 +28,19 @@ enum session_flag {
 	SESSION_NO_EXIT = 1 << 3,    /* and none with the bytes as they leave */
 };
 
-/* An entry of the array `sessions`. */
+/*
+ * An entry of the array `sessions`, which its process maps. The process counts `beat` on, twice
+ * a second. The dump stage keeps in `seen` the last beat that it saw, in the low SESSION_BEAT
+ * bits, and above them the jiffies when it first saw it; it passes a session over whose beat is
+ * old, until it beats again.
+ */
+#define SESSION_BEAT 24
+
 struct session_conf {
-	__u64 since_ns;		      /* CLOCK_MONOTONIC */
+	__u64 seen;
+	__u32 beat;	/* nonzero when the session begins */
+	__u32 id;	/* nonzero; 0: nobody, or its reader died and the exit saw it */
+	__u64 since_ns; /* CLOCK_MONOTONIC */
 	__u64 reasons[SESSION_SLOTS]; /* by slot, bit i: wanted when it gave reason i */
 	__u64 window_ns;	      /* kernel's: start of the second that rate is counted in */
 	__u32 window;		      /* kernel's: events in it, all CPUs */
@@ -38,17 +48,17 @@ struct session_conf {
 	__u32 sample;		      /* one in so many of the wanted, by CPU; 0 and 1: all */
 	__u32 rule_count;	      /* of rules[]; 0: any */
 	__u32 rules[SESSION_RULES];   /* wanted when a stage named one of these */
-	__u32 id;	/* nonzero; 0: nobody, or its reader died and the exit saw it */
-	__u32 snaplen;	/* bytes, <= EVENT_SNAPLEN_MAX */
-	__u32 flags;	/* enum session_flag */
-	__u32 verdicts; /* bit i: wanted when the final verdict is i; 0: all */
-	__u32 slots;	/* bit i: wanted when slot i decided or gave a reason, bit
-			   CHAIN_SLOT_END: when none decided; 0: all */
-	__s32 pid;	/* for the message that names the holders */
+	__u32 snaplen;		      /* bytes, <= EVENT_SNAPLEN_MAX */
+	__u32 flags;		      /* enum session_flag */
+	__u32 verdicts;		      /* bit i: wanted when the final verdict is i; 0: all */
+	__u32 slots;		      /* bit i: wanted when slot i decided or gave a reason, bit
+					 CHAIN_SLOT_END: when none decided; 0: all */
+	__s32 pid;		      /* for the message that names the holders */
+	__u32 pad;
 	char comm[16];
 	char filter[SESSION_TEXT]; /* as typed, cut to fit; for people */
 };
-_Static_assert(sizeof(struct session_conf) == 360, "session_conf");
+_Static_assert(sizeof(struct session_conf) == 376, "session_conf");
 
 /*
  * By session, in struct chain_cpu. They go on growing when the entry changes hands: a session

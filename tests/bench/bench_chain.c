@@ -193,10 +193,18 @@ static void drain(struct session *s)
 	} while (rings_pending(session_rings(s)));
 }
 
+static void beat(void)
+{
+	for (int i = 0; i < row_count; i++)
+		if (rows[i].session)
+			session_beat(rows[i].session);
+}
+
 static void measure(void)
 {
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < row_count; i++) {
+			beat();
 			rows[i].ns[round] = run(rows[i].fd, rows[i].len, rows[i].repeat);
 			if (rows[i].session)
 				drain(rows[i].session);

@@ -36,18 +36,10 @@ refuses() {
 	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
 }
 
-# Nothing in the array `tap` of this chain: others on the machine have one of that name too.
-tap_empty() {
-	local prog map
-	prog=$(bpftool -j link show pinned "/sys/fs/bpf/xdpchain/$LB_IF/link" | jq .prog_id)
-	for map in $(bpftool -j prog show id "$prog" | jq '.map_ids[]'); do
-		bpftool -j map show id "$map" | jq -e '.name == "tap"' >/dev/null || continue
-		bpftool -j map dump id "$map" | jq -e '[.[] | select(.value | type == "array")] | length == 0'
-		return
-	done
-	return 1
-}
-tap_full() { ! tap_empty; }
+PINS=/sys/fs/bpf/xdpchain/$LB_IF
+tap() { bpftool -j map dump pinned "$PINS/tap" | jq -e "[.[] | select(.value | type == \"array\")] | length == $1"; }
+tap_empty() { tap 0; }
+tap_full() { tap 2; }
 
 # --- text ----------------------------------------------------------------------------------------
 start text icmp
@@ -126,12 +118,12 @@ check reason-filter-only test "$(grep -vc 'droplet/blocklist: prefix' "$TMP/reas
 check reason-accounting sums reason
 RULE=$(at lb "$B/droplet" list --json | jq -r '.. | objects | select(.prefix? == "10.10.0.0/24") | .rule' | head -1)
 start rule --rule "$RULE"
+RULE_P=$P
 start other --rule "$((RULE + 1))"
 ping4 2
 stop
 check rule-filter-other test "$(grep -c . "$TMP/other.out")" -eq 0
-kill -INT "$(pgrep -f -- "--rule $RULE\$")" 2>/dev/null
-wait_for 5 grep -q ' offered = ' "$TMP/rule.err"
+kill -INT "$RULE_P"; wait "$RULE_P"
 check rule-filter test "$(grep -c "rule $RULE (10.10.0.0/24)" "$TMP/rule.out")" -eq 2
 at lb "$B/droplet" unblock 10.10.0.0/24 >/dev/null
 start sample --sample 5 icmp
@@ -185,9 +177,43 @@ check others-unharmed test "$(grep -c 'ICMP echo request' "$TMP/four4.out")" -ge
 # --- kill -9 of the only one ------------------------------------------------------------------------
 start killed -B 1024
 check slot0-filled-while-capturing tap_full
+KEEPER=$(pgrep -P "$P")
 kill -9 "$P"; wait "$P" 2>/dev/null
+check slot0-empty-after-kill wait_for 1 tap_empty
+check keeper-gone-after-kill wait_for 1 not_running "$KEEPER"
 check forwarding-after-kill ping4 3
-check slot0-empty-after-kill wait_for 5 tap_empty
+# Both: what is left is offered nothing any more when its last beat is some seconds ago.
+offered() {
+	bpftool -j map dump pinned "$PINS/cpus" | jq '[.[0].formatted.values[].value.sessions[0].offered] | add'
+}
+ignored() { local n; n=$(offered); ping4 2 && [ "$(offered)" -eq "$n" ]; }
+start killed-both -B 1024 --verdict aborted
+N=$(offered)
+ping4 4
+check offered-while-capturing test "$(offered)" -ge $((N + 4))
+kill -9 "$(pgrep -P "$P")" "$P"; wait "$P" 2>/dev/null
+check slot0-filled-after-both-killed tap_full
+check dead-is-offered-nothing wait_for 10 ignored
+N=$(offered)
+at client ping -n -q -c 20 -i 0.05 -W 1 10.30.0.2 >"$TMP/ping" 2>&1
+check dead-forwards grep -q ' 20 received' "$TMP/ping"
+check dead-stays-so test "$(offered)" -eq "$N"
+start swept -B 1024 -c 3 icmp
+ping4 3
+ends
+check dead-is-swept test "$(grep -c 'ICMP echo request' "$TMP/swept.out")" -eq 3
+check dead-is-swept-slot0 wait_for 1 tap_empty
+# Stopped for so long, and continued: it goes on.
+start stopped -B 1024 --count icmp
+ping4 1
+kill -STOP "$P" "$(pgrep -P "$P")"
+check stopped-is-offered-nothing wait_for 10 ignored
+kill -CONT "$P" "$(pgrep -P "$P")"
+goes_on() { ! ignored; }
+check continued-goes-on wait_for 5 goes_on
+stop
+check continued-exit test $? -eq 0
+check continued-accounting sums stopped
 
 # --- ends that are not ours -----------------------------------------------------------------------
 start pipe -B 1024 icmp

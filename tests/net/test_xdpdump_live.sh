@@ -101,7 +101,10 @@ check user-stats wait_for 5 grep -qE '^offered [0-9]+ captured 2 ' "$TMP/user-st
 CHILD=$(pgrep -P "$P")
 kill -9 "$P"; wait "$P" 2>/dev/null
 check user-child-goes wait_for 5 not_running "$CHILD"
-tap_empty() { ! bpftool map dump name tap 2>/dev/null | grep -q 'value: [1-9]\|"value"'; }
+tap_empty() {
+	bpftool -j map dump pinned "/sys/fs/bpf/xdpchain/$LB_IF/tap" |
+		jq -e '[.[] | select(.value | type == "array")] | length == 0'
+}
 check user-kill-leaves-nothing wait_for 5 tap_empty
 start user-down -Z nobody
 droplet detach "$LB_IF" >/dev/null 2>&1

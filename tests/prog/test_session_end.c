@@ -43,8 +43,8 @@ static void assert_sums(const struct grab *g, __u64 offered)
 	assert_int_equal(n.offered, n.filtered + n.captured + n.lost);
 }
 
-/* A process that captures and is killed. */
-static pid_t capture_and_hang(void)
+/* A process that captures, reads nothing, does not beat, and is killed. */
+static pid_t capture(const struct session_spec *spec)
 {
 	int ready[2];
 	char c = 0;
@@ -55,7 +55,7 @@ static pid_t capture_and_hang(void)
 	if (!pid) {
 		struct session *s;
 		struct fail f = { 0 };
-		int err = session_open(rig.ifname, &all, &s, &f);
+		int err = session_open(rig.ifname, spec, &s, &f);
 
 		c = err ? 'n' : 'y';
 		if (write(ready[1], &c, 1) == 1)
@@ -93,28 +93,14 @@ static __u32 session_id(__u32 number)
 
 static int tap_filled(void)
 {
-	int fd = chain_tap(rig.chain);
 	__u32 dump = CHAIN_TAP_DUMP, id;
-	int filled = !bpf_map_lookup_elem(fd, &dump, &id);
 
-	close(fd);
-	return filled;
-}
-
-/* The kernel empties the array some time after its last descriptor is closed. */
-static void assert_tap_empties(void)
-{
-	__u64 until = now_ns() + 5 * NSEC;
-
-	while (tap_filled() && now_ns() < until)
-		usleep(1000);
-	assert_false(tap_filled());
+	return !bpf_map_lookup_elem(rig.chain->tap, &dump, &id);
 }
 
 static void test_killed_reader_is_cleared(void **state)
 {
-	int tap = chain_tap(rig.chain); /* as another session would hold it */
-	pid_t pid = capture_and_hang();
+	pid_t pid = capture(&all);
 	struct session_count before, after;
 
 	(void)state;
@@ -133,30 +119,158 @@ static void test_killed_reader_is_cleared(void **state)
 		send_len(100);
 	assert_int_equal(counted(0).offered, after.offered);
 	assert_int_equal(counted(0).lost, after.lost);
-	close(tap);
-	assert_tap_empties();
-	send_len(100);
-	assert_int_equal(counted(0).offered, after.offered);
 }
 
-static void test_killed_only_one(void **state)
+/* Send to session 0 until a packet is not offered, @seconds at most. How many were, or -1. */
+static int send_until_ignored(unsigned int seconds)
 {
-	struct grab g;
+	__u64 until = now_ns() + seconds * NSEC, before;
+
+	for (int n = 0; now_ns() < until; n++) {
+		before = counted(0).offered;
+		send_len(100);
+		if (counted(0).offered == before)
+			return n;
+		usleep(10000);
+	}
+	return -1;
+}
+
+/* No packet of this matches: the exit does not see that the reader is gone. */
+static const struct session_spec none = { .snaplen = EVENT_SNAPLEN_MAX,
+					  .ring_bytes = 1 << 20,
+					  .verdicts = 1u << CHAIN_ABORTED };
+
+static void test_dead_heart(void **state)
+{
+	pid_t pid = capture(&none);
 	__u64 offered;
 
 	(void)state;
-	kill_it(capture_and_hang());
-	assert_tap_empties();
-	offered = counted(0).offered;
 	send_len(100);
+	kill_it(pid);
+	assert_int_not_equal(session_id(0), 0);
+	assert_true(send_until_ignored(10) > 50); /* some seconds of the grace period */
+	assert_true(tap_filled());
+	assert_int_not_equal(session_id(0), 0);
+	offered = counted(0).offered;
+	for (int i = 0; i < 100; i++)
+		send_len(100);
 	assert_int_equal(counted(0).offered, offered);
-	grab_open(&g, rig.ifname, &all, NULL); /* its place is free, at once */
+}
+
+/* The one that was killed has left slot 0 filled. Who comes next takes its place. */
+static void test_next_takes_over(void **state)
+{
+	struct grab g;
+
+	(void)state;
+	kill_it(capture(&none));
+	assert_true(tap_filled());
+	grab_open(&g, rig.ifname, &all, NULL);
 	send_len(100);
 	grab_stop(&g);
 	assert_sums(&g, 1);
 	assert_int_equal(g.count, 1);
 	grab_close(&g);
-	assert_tap_empties();
+	assert_false(tap_filled());
+}
+
+/* A process that was only stopped for a while goes on. */
+static void test_heart_beats_again(void **state)
+{
+	__u64 offered;
+	struct grab g;
+
+	(void)state;
+	grab_open(&g, rig.ifname, &all, NULL);
+	send_len(100);
+	assert_true(send_until_ignored(10) > 50);
+	offered = counted(0).offered;
+	send_len(100);
+	assert_int_equal(counted(0).offered, offered);
+	session_beat(g.session);
+	send_len(100);
+	send_len(100);
+	assert_int_equal(counted(0).offered, offered + 2);
+	grab_stop(&g);
+	assert_sums(&g, g.count);
+	grab_close(&g);
+	assert_false(tap_filled());
+}
+
+/* The time counts from the first packet: with none for long, no beat is needed. */
+static void test_first_packet_after_long(void **state)
+{
+	struct grab g;
+
+	(void)state;
+	grab_open(&g, rig.ifname, &all, NULL);
+	usleep(4000000); /* longer than the grace period */
+	send_len(100);
+	grab_stop(&g);
+	assert_sums(&g, 1);
+	grab_close(&g);
+}
+
+/* Of two sessions one is dead: the other gets every packet. */
+static void test_dead_beside_live(void **state)
+{
+	pid_t pid = capture(&none);
+	struct grab g;
+	int n;
+
+	(void)state;
+	grab_open(&g, rig.ifname, &all, NULL);
+	kill_it(pid);
+	send_len(100);
+	for (n = 1; n < 600; n++) {
+		__u64 before = counted(0).offered;
+
+		session_beat(g.session);
+		send_len(100);
+		if (counted(0).offered == before)
+			break;
+		usleep(10000);
+	}
+	assert_true(n < 600);
+	grab_stop(&g);
+	assert_sums(&g, n + 1);
+	assert_int_equal(g.count, n + 1);
+	grab_close(&g);
+	assert_false(tap_filled());
+}
+
+/* The parent leaves the session to its child: nothing ends when it closes, but with the child. */
+static void test_leave(void **state)
+{
+	struct grab g;
+	int go[2];
+	char c;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(go), 0);
+	grab_open(&g, rig.ifname, &all, NULL);
+	pid = fork();
+	if (!pid) {
+		close(go[1]);
+		if (read(go[0], &c, 1) >= 0) /* until our parent closes it */
+			session_close(g.session);
+		_exit(0);
+	}
+	session_leave(g.session);
+	send_len(100);
+	grab_read(&g, 1);
+	assert_int_equal(g.count, 1);
+	grab_close(&g);
+	assert_true(tap_filled());
+	assert_int_not_equal(session_id(0), 0);
+	close(go[1]);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(go[0]);
+	assert_false(tap_filled());
+	assert_int_equal(session_id(0), 0);
 }
 
 static void test_others_sweep(void **state)
@@ -167,7 +281,7 @@ static void test_others_sweep(void **state)
 
 	(void)state;
 	grab_open(&g, rig.ifname, &all, NULL);
-	pid = capture_and_hang();
+	pid = capture(&all);
 	assert_int_not_equal(session_id(1), 0);
 	send_len(100);
 	kill_it(pid);
@@ -179,7 +293,7 @@ static void test_others_sweep(void **state)
 	assert_sums(&g, 2);
 	assert_int_equal(g.count, 2);
 	grab_close(&g);
-	assert_tap_empties();
+	assert_false(tap_filled());
 }
 
 static void test_check_notices_the_end(void **state)
@@ -239,7 +353,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_killed_reader_is_cleared),
-		cmocka_unit_test(test_killed_only_one),
+		cmocka_unit_test(test_dead_heart),
+		cmocka_unit_test(test_next_takes_over),
+		cmocka_unit_test(test_heart_beats_again),
+		cmocka_unit_test(test_first_packet_after_long),
+		cmocka_unit_test(test_dead_beside_live),
+		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_others_sweep),
 		cmocka_unit_test(test_check_notices_the_end),
 	};
