@@ -264,7 +264,8 @@ static int finish(struct capture *c, int err, const struct fail *f)
 		say_error(c, err, f);
 	if (c->o->count_only)
 		printf("%lu packet%s\n", c->shown, c->shown == 1 ? "" : "s");
-	say_end(c);
+	if (!c->o->quiet)
+		say_end(c);
 	return (err && err != -EPIPE) || sources_left(&c->sources) < c->sources.n ? CLI_FAILED
 										  : CLI_OK;
 }
@@ -339,7 +340,8 @@ int capture(const struct opts *o, struct signals *sig)
 		status = err == -EINTR ? CLI_OK : CLI_FAILED;
 		goto out;
 	}
-	report_start(&c.sources, o);
+	if (!o->quiet)
+		report_start(&c.sources, o);
 	status = finish(&c, run(&c, &f), &f);
 out:
 	keeper_end(&c.keeper);
