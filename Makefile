@@ -8,6 +8,10 @@ CLANG	?= clang
 VERSION	:= $(shell cat VERSION)
 MULTI	:= $(shell gcc -print-multiarch 2>/dev/null)
 PREFIX	?= /usr/local
+# Where Debian's Wireshark looks, whatever our prefix.
+WSDIR	?= /usr/lib/$(if $(MULTI),$(MULTI)/)wireshark
+EXTCAPDIR ?= $(WSDIR)/extcap
+PLUGINDIR ?= $(WSDIR)/plugins
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
@@ -39,7 +43,7 @@ cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
 	   $(if $(wildcard lb/*.c),$(B)/xdplb)
 
-.PHONY: all tests deps demo test test-kernels check bench fuzz fuzz-run lint clean install
+.PHONY: all tests deps demo test test-kernels check bench fuzz fuzz-run lint clean install uninstall
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -146,6 +150,15 @@ install: all
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
+	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
+	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \
+		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
+	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain
 
 clean:
 	rm -rf $(B)

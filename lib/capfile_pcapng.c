@@ -177,8 +177,9 @@ static void packet_option(struct capfile *c, const struct cur *block, const stru
 	} else if (o->code == PCAPNG_EPB_QUEUE && option_cur(block, o, 4, &v)) {
 		r->queue = cur_u32(&v);
 		r->have |= RECORD_QUEUE;
-	} else if (o->code == PCAPNG_EPB_VERDICT && option_cur(block, o, 9, &v) &&
-		   *o->value == PCAPNG_VERDICT_XDP) {
+	} else if ((o->code == PCAPNG_EPB_VERDICT || o->code == PCAPNG_EPB_QUEUE) &&
+		   option_cur(block, o, 9, &v) && *o->value == PCAPNG_VERDICT_XDP) {
+		/* Under the code of a queue if Wireshark 4.0 has saved it. */
 		cur_take(&v, 1);
 		r->verdict = cur_u64(&v);
 		r->have |= RECORD_VERDICT;

@@ -111,8 +111,8 @@ static int round_of(struct capture *c, int final)
 }
 
 /*
- * Twice a second: is each chain still there, and may names have changed? Where one of several is
- * gone the others go on.
+ * Twice a second: are each chain and the reader still there, and may names have changed? Where one
+ * of several is gone the others go on.
  */
 static int look_after(struct capture *c, struct fail *f)
 {
@@ -134,7 +134,7 @@ static int look_after(struct capture *c, struct fail *f)
 			return err;
 		fprintf(stderr, "xdpdump: %s; going on with the others\n", f->text);
 	}
-	return 0;
+	return c->err = outs_check(&c->outs);
 }
 
 /* What was counted on each interface and point; what cannot be known any more is 0. */
@@ -264,7 +264,8 @@ static int finish(struct capture *c, int err, const struct fail *f)
 		say_error(c, err, f);
 	if (c->o->count_only)
 		printf("%lu packet%s\n", c->shown, c->shown == 1 ? "" : "s");
-	say_end(c);
+	if (!c->o->quiet)
+		say_end(c);
 	return (err && err != -EPIPE) || sources_left(&c->sources) < c->sources.n ? CLI_FAILED
 										  : CLI_OK;
 }
@@ -324,19 +325,25 @@ int capture(const struct opts *o, struct signals *sig)
 	struct capture c = {
 		.o = o,
 		.sig = sig,
-		.env = { .opts = o, .snaplen = o->snaplen, .epoch_ns = epoch_ns() },
+		.env = { .opts = o, .sig = sig, .snaplen = o->snaplen, .epoch_ns = epoch_ns() },
 		.keeper.sock = -1,
 	};
 	struct filter filter = { 0 };
 	struct fail f = { 0 };
-	int status = CLI_FAILED;
+	int status = CLI_FAILED, err;
 
 	c.env.start_ns = now_ns() + c.env.epoch_ns;
-	if (drop_check(o->user) || expr_compile(o, &filter) || find(&c, &filter) || set_up(&c))
+	if (drop_check(o->user) || expr_compile(o, &filter) || find(&c, &filter))
 		goto out;
+	err = set_up(&c);
+	if (err) {
+		status = err == -EINTR ? CLI_OK : CLI_FAILED;
+		goto out;
+	}
 	for (__u32 i = 0; i < c.sources.n; i++)
 		report_cut(&c.sources.of[i]);
-	report_start(&c.sources, o);
+	if (!o->quiet)
+		report_start(&c.sources, o);
 	status = finish(&c, run(&c, &f), &f);
 out:
 	keeper_end(&c.keeper);

@@ -11,7 +11,7 @@ int expr_compile(const struct opts *o, struct filter *filter)
 
 	if (err)
 		fprintf(stderr, "xdpdump: %s\n", f.text);
-	else if (filter->unoptimized)
+	else if (filter->unoptimized && !o->quiet)
 		fprintf(stderr, "xdpdump: libpcap's optimizer gave up on this filter: it is right, "
 				"but slower\n");
 	return err;

@@ -5,6 +5,7 @@
 #include "lib/util.h"
 #include "xdpdump/capture.h"
 #include "xdpdump/complete.h"
+#include "xdpdump/extcap.h"
 #include "xdpdump/list.h"
 #include "xdpdump/program.h"
 #include "xdpdump/read.h"
@@ -34,6 +35,8 @@ static int run(const struct opts *o)
 {
 	if (o->shell)
 		return complete_print(o->shell);
+	if (extcap_asked(o))
+		return extcap_answer(o);
 	if (o->interfaces)
 		return list_interfaces();
 	if (o->program || o->ebpf)

@@ -22,12 +22,21 @@ static const struct {
 	{ OPTS_STAGE, offsetof(struct opts, stage) },
 	{ OPTS_REASON, offsetof(struct opts, reason) },
 	{ OPTS_COMPLETION, offsetof(struct opts, shell) },
+	{ OPTS_EXTCAP_INTERFACE, offsetof(struct opts, extcap.interface) },
+	{ OPTS_EXTCAP_FILTER, offsetof(struct opts, extcap.filter) },
+	{ OPTS_EXTCAP_RELOAD, offsetof(struct opts, extcap.reload) },
+	{ OPTS_FIFO, offsetof(struct opts, extcap.fifo) },
 }, flags[] = {
 	{ 'D', offsetof(struct opts, interfaces) },
 	{ OPTS_COUNT, offsetof(struct opts, count_only) },
 	{ OPTS_EBPF, offsetof(struct opts, ebpf) },
 	{ OPTS_PRINT, offsetof(struct opts, print_too) },
 	{ OPTS_STATS, offsetof(struct opts, stats) },
+	{ OPTS_EXTCAP_VERSION, offsetof(struct opts, extcap.version) },
+	{ OPTS_EXTCAP_INTERFACES, offsetof(struct opts, extcap.interfaces) },
+	{ OPTS_EXTCAP_DLTS, offsetof(struct opts, extcap.dlts) },
+	{ OPTS_EXTCAP_CONFIG, offsetof(struct opts, extcap.config) },
+	{ OPTS_CAPTURE, offsetof(struct opts, extcap.capture) },
 }, prints[] = {
 	{ 'e', PRINT_LINK },
 	{ 'q', PRINT_QUIET },
@@ -161,10 +170,12 @@ int opts_parse(struct opts *o, int argc, char **argv)
 		if (done >= 0)
 			return done;
 	}
-	done = opts_check(o);
+	done = opts_extcap(o);
+	if (done < 0)
+		done = opts_check(o);
 	if (done >= 0)
 		return done;
 	if (!o->step_times && !o->no_step_times)
-		o->step_times = !o->write || o->print_too;
+		o->step_times = !o->write || o->print_too || o->extcap.capture;
 	return opts_words(o, argc - optind, argv + optind);
 }

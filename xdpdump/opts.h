@@ -13,6 +13,15 @@ enum opts_color { OPTS_COLOR_AUTO, OPTS_COLOR_ALWAYS, OPTS_COLOR_NEVER };
 
 #define OPTS_IFACES 32 /* that one capture can be of */
 
+/* What Wireshark asks of us, xdpdump/extcap.h. */
+struct opts_extcap {
+	const char *interface; /* as it was listed */
+	const char *fifo;
+	const char *filter; /* of --extcap-capture-filter */
+	const char *reload; /* the option whose values are wanted once more */
+	bool version, interfaces, dlts, config, capture;
+};
+
 struct opts {
 	const char *ifnames[OPTS_IFACES]; /* of -i */
 	unsigned int n_ifnames;
@@ -41,9 +50,11 @@ struct opts {
 	unsigned int sample;			       /* of --sample: one in so many; 0: all */
 	unsigned int rate;    /* of --rate: packets a second; 0: no limit */
 	unsigned int program; /* number of -d */
+	struct opts_extcap extcap;
 	enum opts_color color;
 	bool step_times, no_step_times;
 	bool count_only, print_too, stats, interfaces, ebpf;
+	bool quiet; /* errors alone go to standard error */
 };
 
 /**

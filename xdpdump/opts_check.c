@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/util.h"
+#include "xdpdump/extcap.h"
 #include "xdpdump/opts_int.h"
 
 static bool to_stdout(const struct opts *o)
@@ -50,7 +51,8 @@ int opts_check(const struct opts *o)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].wrong)
 			return opts_wrong(rules[i].noun, rules[i].value, rules[i].mend);
-	if (!opts_live(o) && !o->read && !o->shell && !o->interfaces && !o->program && !o->ebpf) {
+	if (!opts_live(o) && !o->read && !o->shell && !o->interfaces && !o->program && !o->ebpf &&
+	    !extcap_asked(o)) {
 		fprintf(stderr, "xdpdump: no interface: say which with -i IFACE, "
 				"or a file with -r FILE\n");
 		return CLI_USAGE;

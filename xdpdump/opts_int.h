@@ -32,6 +32,15 @@ enum opts_key {
 	OPTS_COLOR,
 	OPTS_COMPLETION,
 	OPTS_IMMEDIATE,
+	OPTS_EXTCAP_VERSION,
+	OPTS_EXTCAP_INTERFACES,
+	OPTS_EXTCAP_DLTS,
+	OPTS_EXTCAP_CONFIG,
+	OPTS_EXTCAP_RELOAD,
+	OPTS_EXTCAP_INTERFACE,
+	OPTS_EXTCAP_FILTER,
+	OPTS_CAPTURE,
+	OPTS_FIFO,
 	OPTS_VERSION,
 	OPTS_REFUSED, /* and what follows: tcpdump has it, and we do not */
 };
@@ -56,6 +65,12 @@ int opts_value(struct opts *o, int key, const char *text);
 
 /** opts_check - do the options go together? -1, or CLI_USAGE after a message. */
 int opts_check(const struct opts *o);
+
+/**
+ * opts_extcap - what --capture and --extcap-interface mean as options of an ordinary capture:
+ * -i, -w, and nothing on standard error that is no error. -1, or CLI_USAGE after a message.
+ */
+int opts_extcap(struct opts *o);
 
 /** opts_words - the filter: what -F has, or the words that are left. -1, or CLI_* after a message
  */

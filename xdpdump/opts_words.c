@@ -53,7 +53,10 @@ int opts_words(struct opts *o, int argc, char **argv)
 	FILE *in;
 
 	if (!o->filter_file) {
-		o->filter = argc ? join(argc, argv) : NULL;
+		if (o->extcap.filter)
+			o->filter = strdup(o->extcap.filter);
+		else
+			o->filter = argc ? join(argc, argv) : NULL;
 		return -1;
 	}
 	in = strcmp(o->filter_file, "-") ? fopen(o->filter_file, "re") : stdin;

@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define READER_MS 10 /* how often to look whether a fifo has a reader */
 
 static bool to_stdout(const struct opts *o)
 {
@@ -18,13 +22,35 @@ static const char *where(const struct outs *o, const struct sink *s)
 	return s->out.fd == STDOUT_FILENO ? "standard output" : o->rotate.name;
 }
 
+static bool is_fifo(const char *name)
+{
+	struct stat st;
+
+	return !stat(name, &st) && S_ISFIFO(st.st_mode);
+}
+
+/*
+ * A fifo waits for its reader, until a signal says that nobody wants it any more: one that came
+ * before an open() which waits would be forgotten.
+ */
 static int open_file(const struct outs *o)
 {
-	int fd = STDOUT_FILENO;
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+	int fd;
 
-	if (!to_stdout(o->env->opts))
-		fd = open(o->rotate.name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	return fd < 0 ? -errno : fd;
+	if (to_stdout(o->env->opts))
+		return STDOUT_FILENO;
+	while ((fd = open(o->rotate.name, flags | O_NONBLOCK, 0666)) < 0) {
+		int err = errno;
+
+		if (err != EINTR && (err != ENXIO || !is_fifo(o->rotate.name)))
+			return -err;
+		if (o->env->sig->stop)
+			return -EINTR;
+		poll(NULL, 0, READER_MS);
+	}
+	fcntl(fd, F_SETFL, O_WRONLY);
+	return fd;
 }
 
 static int make(struct outs *o, const struct sink_env *env)
@@ -56,7 +82,7 @@ int outs_open(struct outs *o, const struct sink_env *env)
 {
 	int err = make(o, env);
 
-	if (err)
+	if (err && err != -EINTR)
 		fprintf(stderr, "xdpdump: %s: %s\n",
 			to_stdout(env->opts) ? "output" : env->opts->write, strerror(-err));
 	if (!err && !env->file)
@@ -204,6 +230,19 @@ static int end_last(struct outs *o, const struct session_count *n)
 	err = each(o, end, left);
 	free(left);
 	return err;
+}
+
+static int reader(struct sink *s, const void *arg)
+{
+	struct pollfd p = { .fd = s->out.fd };
+
+	(void)arg;
+	return poll(&p, 1, 0) > 0 && p.revents & POLLERR ? -EPIPE : 0;
+}
+
+int outs_check(struct outs *o)
+{
+	return each(o, reader, NULL);
 }
 
 int outs_end(struct outs *o, const struct session_count *n)

@@ -20,12 +20,17 @@ struct outs {
 	const struct sink *failed; /* the one that an error came from */
 };
 
-/** outs_open - open files, make sinks, write headers. 0, or -errno that was printed. */
+/**
+ * outs_open - open files, make sinks, write headers.
+ * Return: 0; -EINTR asked to stop before a fifo had a reader; -errno that was printed.
+ */
 int outs_open(struct outs *o, const struct sink_env *env);
 
 /* To each of them; 0, or what the first that failed said; OUTS_FULL. */
 int outs_packet(struct outs *o, const struct sink_packet *p);
 int outs_flush(struct outs *o);
+/* -EPIPE: the reader of a pipe has gone, which a write would tell if there were a packet. */
+int outs_check(struct outs *o);
 /* @n: of the whole capture, for each of env->ifs; NULL: a file was read */
 int outs_end(struct outs *o, const struct session_count *n);
 

@@ -140,7 +140,7 @@ static void say_damage(const struct reading *r, int err)
 static int finish(struct reading *r, int err)
 {
 	if (!r->opened)
-		return CLI_FAILED;
+		return r->sig->stop ? CLI_OK : CLI_FAILED;
 	if (!r->err)
 		r->err = outs_end(&r->outs, NULL);
 	if (r->err)
@@ -179,7 +179,7 @@ static int open_file(struct reading *r, int fd)
 
 int read_file(const struct opts *o, struct signals *sig)
 {
-	struct reading r = { .o = o, .sig = sig, .env = { .opts = o } };
+	struct reading r = { .o = o, .sig = sig, .env = { .opts = o, .sig = sig } };
 	int fd = open_input(o), status = CLI_FAILED;
 
 	if (fd < 0)

@@ -12,6 +12,7 @@
 #include "lib/trail.h"
 #include "xdpdump/opts.h"
 #include "xdpdump/out.h"
+#include "xdpdump/signals.h"
 
 struct sink;
 
@@ -25,6 +26,7 @@ struct sink_if {
 /* What a sink is told of the capture, before the first packet. Lives as long as the sink. */
 struct sink_env {
 	const struct opts *opts;
+	const struct signals *sig;
 	const struct capfile *file; /* that is read; NULL: a live capture */
 	const struct sink_if *ifs;  /* n_ifs of them, of a live capture */
 	__u32 n_ifs;

@@ -17,17 +17,25 @@ static void label(const struct chain_stage *st, __u32 slot, char *out)
 	trail_label(&step, out);
 }
 
+int stages_label(const struct chain *c, __u32 slot, char out[TRAIL_LABEL])
+{
+	struct chain_stage st;
+	int err = chain_stage(c, slot, &st);
+
+	if (!err)
+		label(&st, slot, out);
+	return err;
+}
+
 void stages_list(const struct chain *c, char *out, size_t size)
 {
-	char name[TRAIL_NAME + 16];
-	struct chain_stage st;
+	char name[TRAIL_LABEL];
 	size_t len = 0;
 
 	snprintf(out, size, "no stages");
 	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++) {
-		if (chain_stage(c, slot, &st) || len >= size)
+		if (len >= size || stages_label(c, slot, name))
 			continue;
-		label(&st, slot, name);
 		len += snprintf(out + len, size - len, "%s%s", len ? ", " : "", name);
 	}
 }
@@ -35,7 +43,7 @@ void stages_list(const struct chain *c, char *out, size_t size)
 /* The slot that one word of the list means, or -ENOENT. */
 static int find(const struct chain *c, const char *word)
 {
-	char name[TRAIL_NAME + 16], *end;
+	char name[TRAIL_LABEL], *end;
 	struct chain_stage st;
 	unsigned long slot = strtoul(word, &end, 10);
 

@@ -8,9 +8,10 @@
 
 #include <linux/types.h>
 
+#include "lib/trail.h"
+
 struct chain;
 struct fail;
-struct trail;
 
 /**
  * stages_mask - the slots that @list names: "blocklist,lb", "droplet/ratelimit", "3", "end".
@@ -21,6 +22,9 @@ int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *
 
 /** stages_said - did one that @list names decide, or give a reason; as stages_mask() has it. */
 bool stages_said(const char *list, const struct trail *t);
+
+/** stages_label - "droplet/blocklist" of the stage in @slot. 0; -ENOENT there is none. */
+int stages_label(const struct chain *c, __u32 slot, char out[TRAIL_LABEL]);
 
 /** stages_list - "droplet/blocklist, lb" into @out; "no stages" when there are none. */
 void stages_list(const struct chain *c, char *out, size_t size);

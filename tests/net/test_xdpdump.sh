@@ -226,6 +226,23 @@ check closed-pipe-ends wait_for 5 not_running $H
 check closed-pipe-one-line test "$(wc -l <"$TMP/head.out")" -eq 1
 check closed-pipe-says-sums sums head
 
+# The reader goes, and no packet comes whose write would tell.
+mkfifo "$TMP/fifo"
+cat "$TMP/fifo" >/dev/null &
+CAT=$!
+start nobody -B 1024 -w "$TMP/fifo" 'udp port 9'
+kill $CAT
+ends
+check reader-gone-without-packets test $? -eq 0
+# Nobody ever reads, and a signal says that it is no use.
+bg lb "$D" -i "$LB_IF" -w "$TMP/fifo" >"$TMP/early.out" 2>"$TMP/early.err"
+P=$!
+catches_term() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$P/status") & 1 << 14)) -ne 0 ]; }
+wait_for 10 catches_term
+kill -TERM "$P"
+ends
+check fifo-without-reader test $? -eq 0 -a ! -s "$TMP/early.err"
+
 mkdir -p "$TMP/full"
 mount -t tmpfs -o size=64k tmpfs "$TMP/full"
 start full -B 1024 -w "$TMP/full/x.pcapng" icmp

@@ -221,6 +221,29 @@ static void test_options(void **state)
 	capture_close(c);
 }
 
+/* Wireshark 4.0 saves a verdict under the code of a queue. */
+static void test_wireshark_verdict(void **state)
+{
+	struct capfile *c;
+	struct record r;
+	size_t start;
+
+	(void)state;
+	section();
+	interface(9, 0, 0);
+	start = begin();
+	put((__u32[]){ 0, 0, 1, 0, 60 }, 20);
+	option(PCAPNG_EPB_QUEUE, "\2\1\0\0\0\0\0\0\0", 9);
+	option(PCAPNG_EPB_QUEUE, &(__u32){ 7 }, 4);
+	finish(start, PCAPNG_EPB);
+	c = capture_open(buf, at, 0);
+	assert_int_equal(capfile_next(c, &r), 1);
+	assert_int_equal(r.have, RECORD_QUEUE | RECORD_VERDICT);
+	assert_int_equal(r.queue, 7);
+	assert_int_equal(r.verdict, CHAIN_DROP);
+	capture_close(c);
+}
+
 static void no_interface(void)
 {
 	section();
@@ -385,8 +408,11 @@ static void test_many_interfaces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_clocks),		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_options),		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_clocks),
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_wireshark_verdict),
 		cmocka_unit_test(test_many_interfaces),
 	};
 
