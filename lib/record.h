@@ -88,7 +88,7 @@ static inline void record_event(struct record *r, const struct ev *ev, __u32 ifa
 	r->queue = h->rxq;
 	r->flags = leaves ? RECORD_OUTBOUND : RECORD_INBOUND;
 	r->comment_len = 0;
-	r->have = RECORD_ALL;
+	r->have = h->flags & EVENT_NO_VERDICT ? RECORD_DROPCOUNT | RECORD_PACKETID : RECORD_ALL;
 }
 
 #endif

@@ -95,7 +95,8 @@ struct trail_cache *trail_cache_new(void);
 void trail_cache_free(struct trail_cache *c);
 
 /**
- * trail_cached - trail_make() and trail_format() in one, at a tenth of the price.
+ * trail_cached - trail_make() and trail_format() in one, at a tenth of the price; 0
+ * for an event without a verdict too.
  * @names: outlives @c, or is NULL; more than one chain may share a cache
  *
  * What stages say repeats, so the words for a step are kept; only the times are new each time.

@@ -109,5 +109,5 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 		.arg = &q,
 	};
 
-	return trail_write(&src, form, buf, size);
+	return ev->head->flags & EVENT_NO_VERDICT ? 0 : trail_write(&src, form, buf, size);
 }
