@@ -151,13 +151,19 @@ void keeper_names(struct keeper *k, __u32 i, struct trail_names *out)
 	*out = (struct trail_names){ stage, reason, rule, &k->askers[i], 0 };
 }
 
+/* Is what is asked of source @i for this process to do? */
+static bool here(const struct keeper *k, __u32 i)
+{
+	return k->sock < 0 || k->sources->of[i].ops->local;
+}
+
 int keeper_check(struct keeper *k, __u32 i, struct fail *f)
 {
 	struct source *s = &k->sources->of[i];
 	struct reply a = { 0 };
 	int err;
 
-	if (k->sock < 0)
+	if (here(k, i))
 		return s->ops->check(s, f);
 	err = ask(k, &(struct request){ .what = KEEPER_CHECK, .source = i }, &a);
 	return err ? fail_set(f, -err, "%s", *a.text ? a.text : strerror(-err)) : 0;
@@ -169,7 +175,7 @@ int keeper_counts(struct keeper *k, __u32 i, struct session_count *n)
 	struct reply a;
 	int err;
 
-	if (k->sock < 0)
+	if (here(k, i))
 		return s->ops->counts(s, n);
 	err = ask(k, &(struct request){ .what = KEEPER_COUNTS, .source = i }, &a);
 	if (!err)
@@ -182,7 +188,7 @@ int keeper_stop(struct keeper *k, __u32 i)
 	struct source *s = &k->sources->of[i];
 	struct reply a;
 
-	if (k->sock >= 0)
+	if (!here(k, i))
 		return ask(k, &(struct request){ .what = KEEPER_STOP, .source = i }, &a);
 	s->ops->stop(s);
 	return 0;

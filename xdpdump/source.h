@@ -12,8 +12,8 @@
 
 #include "lib/fail.h"
 #include "lib/filter.h"
+#include "lib/session.h"
 #include "lib/trail.h"
-#include "xdpchain/session.h"
 #include "xdpdump/opts.h"
 
 struct rings;
@@ -33,6 +33,8 @@ struct source_ops {
 	void (*stop)(struct source *s);
 	/* Free it all; also after an open() that failed. */
 	void (*close)(struct source *s);
+	const char *points[EVENT_POINTS]; /* what its interfaces in a file are, for people */
+	bool local; /* check, counts and stop need the process that reads, and no privileges */
 };
 
 struct source {
@@ -50,8 +52,20 @@ struct source {
 	void *priv; /* of ops */
 };
 
-/** source_chain - the chain of the interface. */
-extern const struct source_ops source_chain;
+/*
+ * The chain of the interface; the XDP program on it, of whatever origin; what libpcap sees of it.
+ * The second is one for source_pick() alone, which has made it ready.
+ */
+extern const struct source_ops source_chain, source_program, source_pcap;
+
+/**
+ * source_pick - set s->ops: the chain, or what else can be had, or what --source says. Says on
+ * standard error what it is if it is no chain. 0, or -errno with @f; close it in any case.
+ */
+int source_pick(struct source *s, struct fail *f);
+
+/** source_spec - what every kind of source is asked for. Filters on stages are not in it. */
+void source_spec(const struct source *s, struct rings *rings, struct session_spec *spec);
 
 /** source_points - how many events a packet makes: one a point. */
 static inline __u32 source_points(const struct source *s)
