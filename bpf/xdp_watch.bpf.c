@@ -225,8 +225,8 @@ int BPF_PROG(watch_entry, struct xdp_buff *xdp)
 static __always_inline void watch_fill(const struct xdp_buff *xdp, struct watch_kept *k,
 				       int verdict, __u32 flags)
 {
-	if (verdict < 0 || verdict == CHAIN_NEXT || verdict > 255)
-		verdict = 255; /* nothing that the kernel knows */
+	if (verdict < 0 || verdict == CHAIN_NEXT || verdict > WATCH_ODD)
+		verdict = WATCH_ODD;
 	k->event.cpu = bpf_get_smp_processor_id();
 	k->event.ifindex = watch_ifindex;
 	k->event.rxq = xdp->rxq->queue_index;

@@ -57,7 +57,7 @@ static _Noreturn void job_child(int fd, const struct filter_spec *spec, bool opt
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	signal(SIGPIPE, SIG_DFL);
-	p = pcap_open_dead(DLT_EN10MB, SNAPLEN);
+	p = spec->live ? spec->live : pcap_open_dead(DLT_EN10MB, SNAPLEN);
 	if (!p) {
 		r.err = -ENOMEM;
 	} else if (pcap_compile(p, &prog, spec->text, optimize, spec->netmask)) {
@@ -219,7 +219,7 @@ int filter_compile(const struct filter_spec *spec, struct filter *filter, struct
 	}
 	if (err)
 		return compile_why(err, &r, spec, !made.unoptimized, f);
-	err = compile_check(&made, f);
+	err = spec->live ? 0 : compile_check(&made, f);
 	if (err)
 		filter_free(&made);
 	else

@@ -17,6 +17,7 @@ struct filter_spec {
 	__be32 netmask;	   /* for `ip broadcast`; FILTER_NETMASK_UNKNOWN */
 	__u32 optimize_ms; /* time for libpcap with its optimizer; 0: FILTER_TIMEOUT_MS */
 	__u32 plain_ms;	   /* time for the second try, without; 0: FILTER_TIMEOUT_MS */
+	struct pcap *live; /* NULL, or compile for this live capture of libpcap and no other */
 };
 
 struct filter {
@@ -32,7 +33,9 @@ struct filter {
  * @f:      on error the reason; libpcap's own words where it refuses
  *
  * Forks: libpcap's compiler takes minutes for some expressions and waits for name servers, and
- * only a process can be stopped. Blocks for as long as both tries may take.
+ * only a process can be stopped. Blocks for as long as both tries may take. What is compiled for
+ * a live capture may look at what only a socket knows (a VLAN tag that the card took off), and is
+ * not checked: libpcap sees to it itself.
  *
  * Return: 0; -EINVAL if it is no expression; -EOPNOTSUPP if no BPF program can decide it; -E2BIG
  * if the program has more than CLASSIC_INSNS_MAX instructions; -ETIMEDOUT; -ENOMEM, or what fork()

@@ -89,8 +89,9 @@ static inline void record_event(struct record *r, const struct ev *ev, __u32 ifa
 	r->flags = leaves ? RECORD_OUTBOUND : RECORD_INBOUND;
 	r->comment_len = 0;
 	/* what goes without saying costs bytes, of each packet */
-	r->have = RECORD_PACKETID | RECORD_QUEUE | RECORD_VERDICT | (lost ? RECORD_DROPCOUNT : 0) |
-		  (leaves ? RECORD_FLAGS : 0);
+	r->have = RECORD_PACKETID | (lost ? RECORD_DROPCOUNT : 0);
+	if (!(h->flags & EVENT_NO_VERDICT))
+		r->have |= RECORD_QUEUE | RECORD_VERDICT | (leaves ? RECORD_FLAGS : 0);
 }
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "lib/ring.h"
+#include "lib/ring_int.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -10,14 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <linux/perf_event.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "lib/event.h"
 #include "lib/util.h"
 
-#define NEVER	   (~0ULL)
 #define RECORD_MAX 65536       /* perf_event_header.size is 16 bits */
 #define WATERMARK  8	       /* a part of the ring: wake up when 1/8 is filled */
 #define GIVE_BACK  (256 << 10) /* bytes read before the kernel gets the space back */
@@ -30,42 +28,13 @@
  */
 #define SLACK_NS 5000000
 
-/* A perf sample of type PERF_SAMPLE_RAW, as perf_event_open(2) describes it. */
-struct raw {
-	struct perf_event_header header;
-	__u32 size; /* bytes of data, with padding */
-	__u8 data[];
-};
-
-struct ring {
-	struct perf_event_mmap_page *page;
-	const __u8 *data;
-	__u64 mask;	  /* size of data - 1 */
-	__u64 head, tail; /* of this round */
-	__u64 given;	  /* tail that the kernel knows of */
-	int fd;
-	struct raw *cur; /* the event at tail, or NULL: none in this round */
-	__u64 cur_ns;	 /* its time; NEVER without one */
-	__u32 cur_len;	 /* bytes of its record */
-	__u32 session, source;
-	__u8 *wrap; /* copy of the one record that wraps */
-	size_t map_len;
-};
-
-struct rings {
-	struct ring **ring;
-	struct ring **heap; /* those that have an event, the one with the oldest first */
-	int n, heaped, epoll, pending;
-	__u64 last_ns; /* of the event handed over last */
-	struct ring_stats stats;
-};
-
-static int ring_map(struct ring *g, size_t bytes)
+int ring_map(struct ring *g, size_t bytes)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
+	int memory = g->fd < 0 ? MAP_ANONYMOUS : 0;
 
 	g->map_len = page + bytes;
-	g->page = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE, MAP_SHARED, g->fd, 0);
+	g->page = mmap(NULL, g->map_len, PROT_READ | PROT_WRITE, MAP_SHARED | memory, g->fd, 0);
 	if (g->page == MAP_FAILED) {
 		g->page = NULL;
 		return errno == EPERM ? -ENOMEM : -errno; /* RLIMIT_MEMLOCK says EPERM */
@@ -76,7 +45,7 @@ static int ring_map(struct ring *g, size_t bytes)
 	return g->wrap ? 0 : -ENOMEM;
 }
 
-static void ring_free(struct ring *g)
+void ring_free(struct ring *g)
 {
 	if (g->page)
 		munmap(g->page, g->map_len);
@@ -115,7 +84,7 @@ static struct ring *ring_open(struct rings *r, int map_fd, int cpu, size_t bytes
 	*err = -ENOMEM;
 	if (!g)
 		return NULL;
-	g->cur_ns = NEVER;
+	g->cur_ns = RING_NEVER;
 	g->fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 	if (g->fd < 0)
 		*err = errno == ENODEV ? 0 : errno == EACCES ? -EPERM : -errno;
@@ -133,6 +102,7 @@ struct rings *rings_new(void)
 
 	if (!r)
 		return NULL;
+	r->slack_ns = SLACK_NS;
 	r->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (r->epoll >= 0)
 		return r;
@@ -140,8 +110,7 @@ struct rings *rings_new(void)
 	return NULL;
 }
 
-/* Room for @more rings. */
-static int rings_grow(struct rings *r, int more)
+int rings_grow(struct rings *r, int more)
 {
 	struct ring **v = realloc(r->ring, (r->n + more) * sizeof(struct ring *));
 
@@ -165,14 +134,21 @@ static void rings_cut(struct rings *r, int n)
 	}
 }
 
-int rings_add(struct rings *r, int map_fd, size_t bytes, __u32 session, __u32 source)
+size_t ring_size(size_t bytes)
 {
-	int ncpus = libbpf_num_possible_cpus(), before = r->n;
 	size_t size = sysconf(_SC_PAGESIZE);
-	int err = ncpus < 0 ? ncpus : rings_grow(r, ncpus);
 
 	while (size < bytes)
 		size *= 2;
+	return size;
+}
+
+int rings_add(struct rings *r, int map_fd, size_t bytes, __u32 session, __u32 source)
+{
+	int ncpus = libbpf_num_possible_cpus(), before = r->n;
+	int err = ncpus < 0 ? ncpus : rings_grow(r, ncpus);
+	size_t size = ring_size(bytes);
+
 	for (int cpu = 0; !err && cpu < ncpus; cpu++) {
 		struct ring *g = ring_open(r, map_fd, cpu, size, &err);
 
@@ -224,7 +200,7 @@ static struct raw *record_at(struct ring *g)
 	return (struct raw *)g->wrap;
 }
 
-/* Length before content: is it an event of ours, whole? Then its time, else NEVER. */
+/* Length before content: is it an event of ours, whole? Then its time, else RING_NEVER. */
 static __u64 event_time(const struct ring *g, const struct raw *raw)
 {
 	const ev_head *ev = (const void *)raw->data;
@@ -232,15 +208,15 @@ static __u64 event_time(const struct ring *g, const struct raw *raw)
 	if (raw->header.type != PERF_RECORD_SAMPLE ||
 	    raw->header.size < sizeof(*raw) + sizeof(*ev) ||
 	    raw->size > raw->header.size - sizeof(*raw) || raw->size < sizeof(*ev))
-		return NEVER;
-	return ev->session == g->session ? ev->time_ns : NEVER;
+		return RING_NEVER;
+	return ev->session == g->session ? ev->time_ns : RING_NEVER;
 }
 
 /* Find the next event of this ring, over what is none of ours. */
 static void ring_next(struct rings *r, struct ring *g)
 {
 	g->cur = NULL;
-	g->cur_ns = NEVER;
+	g->cur_ns = RING_NEVER;
 	while (g->tail != g->head) {
 		struct raw *raw = record_at(g);
 
@@ -251,7 +227,7 @@ static void ring_next(struct rings *r, struct ring *g)
 		}
 		g->cur_ns = event_time(g, raw);
 		g->cur_len = raw->header.size;
-		if (g->cur_ns != NEVER) {
+		if (g->cur_ns != RING_NEVER) {
 			g->cur = raw;
 			return;
 		}
@@ -261,13 +237,15 @@ static void ring_next(struct rings *r, struct ring *g)
 }
 
 /* Read how far the kernel has come. Returns the time up to which nothing can come any more. */
-static __u64 rings_look(struct rings *r)
+static __u64 rings_look(struct rings *r, int final)
 {
-	__u64 limit = now_ns() - SLACK_NS;
+	__u64 limit = final ? RING_NEVER - 1 : now_ns() - r->slack_ns;
 
 	for (int i = 0; i < r->n; i++) {
 		struct ring *g = r->ring[i];
 
+		if (g->fill && g->fill(g->fill_arg) && g->put_ns < limit)
+			limit = g->put_ns;
 		g->head = __atomic_load_n(&g->page->data_head, __ATOMIC_ACQUIRE);
 		if (!g->cur)
 			ring_next(r, g);
@@ -357,13 +335,10 @@ static int ring_run(struct rings *r, struct ring *g, __u64 until, ring_fn *fn, v
 	return stop;
 }
 
-long rings_read(struct rings *r, int final, ring_fn *fn, void *arg)
+static int rings_round(struct rings *r, __u64 limit, ring_fn *fn, void *arg)
 {
-	__u64 limit = rings_look(r), before = r->stats.records;
 	int stop = 0;
 
-	if (final)
-		limit = NEVER - 1;
 	heap_make(r);
 	while (!stop && r->heaped && r->heap[0]->cur_ns <= limit) {
 		stop = ring_run(r, r->heap[0], heap_until(r, limit), fn, arg);
@@ -376,7 +351,20 @@ long rings_read(struct rings *r, int final, ring_fn *fn, void *arg)
 		ring_give_back(g);
 		r->pending |= g->cur != NULL;
 	}
-	return stop < 0 ? stop : (long)(r->stats.records - before);
+	return stop;
+}
+
+long rings_read(struct rings *r, int final, ring_fn *fn, void *arg)
+{
+	__u64 first = r->stats.records, before = first;
+	int stop = rings_round(r, rings_look(r, final), fn, arg);
+
+	/* What a ring in memory is filled with may be more than it holds. */
+	while (final && !stop && r->stats.records != before) {
+		before = r->stats.records;
+		stop = rings_round(r, rings_look(r, final), fn, arg);
+	}
+	return stop < 0 ? stop : (long)(r->stats.records - first);
 }
 
 int rings_pending(const struct rings *r)

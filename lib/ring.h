@@ -10,10 +10,14 @@
 #ifndef LIB_RING_H
 #define LIB_RING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <linux/types.h>
 
+#include "xdpchain/event.h"
+
+struct ring;
 struct rings;
 
 struct ring_stats {
@@ -45,6 +49,40 @@ struct rings *rings_new(void);
  */
 int rings_add(struct rings *r, int map_fd, size_t bytes, __u32 session, __u32 source);
 
+/*
+ * Has events: puts them into its ring by ring_put(), as far as there is room. True if there are
+ * more: then nothing is handed over that is younger than the last it put.
+ */
+typedef bool ring_fill(void *arg);
+
+struct ring_memory {
+	size_t bytes;	 /* rounded up to a power of two of pages */
+	int fd;		 /* readable when there is something to fill with; stays the caller's */
+	ring_fill *fill; /* called in each round of rings_read() */
+	void *arg;	 /* of fill */
+	__u64 slack_ns;	 /* how late events may come; all rings are read that much later */
+	__u32 session, source;
+};
+
+/**
+ * rings_add_memory - a ring that this process fills by itself, in the order of time.
+ * @out: set on success; lives as long as @r
+ * Return: 0; -ENOMEM; -errno.
+ */
+int rings_add_memory(struct rings *r, const struct ring_memory *m, struct ring **out);
+
+/** RING_RECORD - bytes that an event without steps takes in a ring. */
+#define RING_RECORD(cap_len) ((12 + sizeof(struct event) + (cap_len) + 7) & ~(size_t)7)
+
+/** ring_room - bytes that are free. */
+size_t ring_room(const struct ring *g);
+
+/**
+ * ring_put - append an event without steps; there must be room for it.
+ * @bytes: ev->cap_len of the packet
+ */
+void ring_put(struct ring *g, const struct event *ev, const void *bytes);
+
 /** rings_close - NULL is allowed. */
 void rings_close(struct rings *r);
 
@@ -56,7 +94,8 @@ int rings_wait(struct rings *r, int ms);
  * there.
  * @final: no more events will come: hand over everything
  *
- * An event is held back until it is 5 ms old, so that no CPU can come later with an older one.
+ * An event is held back until it is 5 ms old (or what rings_add_memory() said), so that no CPU can
+ * come later with an older one.
  * Return: number of events handed over, or what @fn returned if negative.
  */
 long rings_read(struct rings *r, int final, ring_fn *fn, void *arg);

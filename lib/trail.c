@@ -53,7 +53,7 @@ struct trail_words trail_verdict(unsigned int verdict, bool lower, char scratch[
 const char *trail_group(unsigned int slot)
 {
 	if (slot == CHAIN_SLOT_DUMP)
-		return "xdpdump/";
+		return "";
 	return slot == CHAIN_SLOT_LB ? "lb/" : "droplet/";
 }
 

@@ -101,7 +101,7 @@ void trail_cache_free(struct trail_cache *c);
  *
  * What stages say repeats: whole trails are kept where they have no times, and otherwise the
  * words for a step. They are asked for again when @names->generation changes.
- * Return: bytes at @text, at most TRAIL_MAX.
+ * Return: bytes at @text, at most TRAIL_MAX; 0 for an event without a verdict.
  */
 size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
 		    enum trail_form form, const char **text);

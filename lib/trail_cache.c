@@ -181,6 +181,8 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 	size_t n;
 
 	*text = c->text;
+	if (h->flags & EVENT_NO_VERDICT)
+		return 0;
 	if (h->steps > WHOLE_STEPS || (h->flags & EVENT_STEP_TIMES))
 		return by_steps(c, ev, names, form, c->text);
 	w = whole_at(c, ev, key.head);

@@ -179,7 +179,7 @@ static bool verdict_of(struct cur *c, unsigned int max, __u8 *out)
 /* The name of the stage; in the first version with the group that its slot gives it. */
 static bool stage(struct cur *c, unsigned int slot, char name[TRAIL_NAME])
 {
-	const char *group = trail_group(slot);
+	const char *group = slot == CHAIN_SLOT_DUMP ? "xdpdump/" : trail_group(slot);
 	char label[TRAIL_LABEL];
 	size_t n;
 

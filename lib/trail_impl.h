@@ -29,7 +29,7 @@ struct trail_source {
 	const void *arg; /* of words */
 };
 
-/* Group of the stages of a slot, with its slash. */
+/* Group of the stages of a slot, with its slash; slot 0 is the program of no chain: no group. */
 const char *trail_group(unsigned int slot);
 
 /* Room for a verdict without a name: "verdict255". */

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <net/if.h>
+#include <net/if_arp.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +44,17 @@ static int refuse(const struct watch *w, int err, const char *why, struct fail *
 			w->prog.id, why);
 }
 
+static bool is_ethernet(__u32 ifindex)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq r = { 0 };
+	bool known = if_indextoname(ifindex, r.ifr_name) && !ioctl(fd, SIOCGIFHWADDR, &r);
+	int type = r.ifr_hwaddr.sa_family;
+
+	fd_close(fd);
+	return known && (type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK);
+}
+
 static int find(struct watch *w, struct fail *f)
 {
 	int err = ifprog_find(w->ifindex, &w->prog);
@@ -50,6 +65,8 @@ static int find(struct watch *w, struct fail *f)
 		return fail_set(f, -err, "XDP program: %s", strerror(-err));
 	if (w->prog.mode == IFPROG_OFFLOADED)
 		return refuse(w, EOPNOTSUPP, "it runs on the device", f);
+	if (!is_ethernet(w->ifindex))
+		return refuse(w, EOPNOTSUPP, "its packets are not Ethernet", f);
 	if (!w->prog.function)
 		return refuse(w, EOPNOTSUPP, "it was loaded without BTF", f);
 	w->target = bpf_prog_get_fd_by_id(w->prog.id);
@@ -161,30 +178,34 @@ static int attach(struct watch *w, struct fail *f)
 	return w->links[1] < 0 ? refuse(w, errno, strerror(errno), f) : 0;
 }
 
-int watch_open(__u32 ifindex, const struct session_spec *spec, struct watch **out, struct fail *f)
+int watch_new(__u32 ifindex, struct watch **out, struct fail *f)
 {
 	struct watch *w = calloc(1, sizeof(*w));
 	int err;
 
 	if (!w)
 		return -ENOMEM;
+	libbpf_set_print(NULL); /* what went wrong is in struct fail */
 	w->ifindex = ifindex;
 	w->ncpus = libbpf_num_possible_cpus();
 	w->target = w->entry = w->links[0] = w->links[1] = -1;
 	err = w->ncpus < 0 ? w->ncpus : find(w, f);
 	if (!err)
 		err = load(w, f);
-	if (!err)
-		err = load_filter(w, spec, f);
-	if (!err)
-		err = begin(w, spec, f);
-	if (!err)
-		err = attach(w, f);
 	if (err)
 		watch_close(w);
 	else
 		*out = w;
 	return err;
+}
+
+int watch_start(struct watch *w, const struct session_spec *spec, struct fail *f)
+{
+	int err = load_filter(w, spec, f);
+
+	if (!err)
+		err = begin(w, spec, f);
+	return err ? err : attach(w, f);
 }
 
 const struct ifprog *watch_program(const struct watch *w)

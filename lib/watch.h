@@ -15,16 +15,25 @@
 struct watch;
 
 /**
- * watch_open - start to capture what the XDP program on @ifindex sees.
- * @spec: as for session_open(); its rings are needed, and slots, reasons and rules are not heeded:
- *        there is one stage, slot 0, that says nothing but a verdict
- * @out:  set on success; ended with watch_close()
- * @f:    on error why, fit to follow the name of the interface: `XDP program "x" (id 7) ...`
+ * watch_new - see whether the XDP program on @ifindex can be watched, and get ready.
+ * @out: set on success; ended with watch_close()
+ * @f:   on error why, fit to follow the name of the interface: `XDP program "x" (id 7) ...`
  *
  * Return: 0; -ENOENT: no XDP program there; -EOPNOTSUPP: one that cannot be traced (no BTF,
- * offloaded); -EPERM: the kernel refuses, for this program or for any; -ENODEV; -ENOMEM; -errno.
+ * offloaded, packets that are not Ethernet); -EPERM: the kernel refuses, for this program or for
+ * any; -ENODEV; -ENOMEM; -errno.
  */
-int watch_open(__u32 ifindex, const struct session_spec *spec, struct watch **out, struct fail *f);
+int watch_new(__u32 ifindex, struct watch **out, struct fail *f);
+
+/**
+ * watch_start - start to capture, once.
+ * @spec: as for session_open(); its rings are needed, and slots, reasons and rules are not heeded:
+ *        there is one stage, slot 0, that says nothing but a verdict
+ *
+ * Return: 0; -EINVAL: the verifier refuses the filter (@f->log); -EPERM; -ENOMEM: the rings;
+ * -errno.
+ */
+int watch_start(struct watch *w, const struct session_spec *spec, struct fail *f);
 
 /** watch_program - what is watched. Lives as long as @w. */
 const struct ifprog *watch_program(const struct watch *w);

@@ -175,16 +175,20 @@ local function part(s, at, name, max)
 	return n, text, after
 end
 
--- "droplet/blocklist". Version 1 has it so, version 2 without the group, which the slot gives.
+-- "droplet/blocklist". Version 1 has it so, version 2 without the group, which the slot gives;
+-- slot 0, where a program of no chain stands, gives none.
 local function stage(s, at, slot, version)
 	if s:sub(at, at) ~= ":" then
 		return "slot" .. slot, at
 	end
 	local name, e = word(s, at + 1)
+	if name and version == 1 and slot == 0 then
+		return (name:gsub("^xdpdump/", "")), e
+	end
 	if not name or version == 1 or (slot == 15 and name == "lb") then
 		return name, e
 	end
-	return (slot == 0 and "xdpdump/" or slot == 15 and "lb/" or "droplet/") .. name, e
+	return (slot == 0 and "" or slot == 15 and "lb/" or "droplet/") .. name, e
 end
 
 -- What the stage said, behind its name; in version 2, of one that just handed on, nothing.

@@ -9,6 +9,7 @@
 #include <bpf/libbpf.h>
 
 #include "lib/cli.h"
+#include "lib/epoch.h"
 #include "lib/ring.h"
 #include "lib/util.h"
 #include "xdpdump/drop.h"
@@ -18,9 +19,10 @@
 #include "xdpdump/report.h"
 #include "xdpdump/sources.h"
 
-#define CHECK_NS (500 * 1000000ULL) /* how often the chains are looked after */
-#define IDLE_MS	 20		    /* a packet is shown within this and the ring's 5 ms */
-#define SOON_MS	 2
+#define CHECK_NS    (500 * 1000000ULL) /* how often the chains are looked after */
+#define IDLE_MS	    20		       /* a packet is shown within this and the ring's 5 ms */
+#define SOON_MS	    2
+#define EPOCH_TRIES 16
 
 struct capture {
 	const struct opts *o;
@@ -38,25 +40,6 @@ struct capture {
 	__u32 ncpus;
 	int err; /* of the sink, or a damaged event */
 };
-
-/* CLOCK_REALTIME - CLOCK_MONOTONIC: the narrowest of a few bracketed readings. */
-static __u64 epoch_ns(void)
-{
-	__u64 best = ~0ULL, epoch = 0;
-	struct timespec t;
-
-	for (int i = 0; i < 16; i++) {
-		__u64 a = now_ns(), b;
-
-		clock_gettime(CLOCK_REALTIME, &t);
-		b = now_ns();
-		if (b - a >= best)
-			continue;
-		best = b - a;
-		epoch = (__u64)t.tv_sec * NSEC + t.tv_nsec - (a + (b - a) / 2);
-	}
-	return epoch;
-}
 
 /* Events lost at this point and CPU since the one before: the gap in the numbers. */
 static __u64 gap(struct capture *c, __u32 iface, const struct ev *ev)
@@ -325,7 +308,10 @@ int capture(const struct opts *o, struct signals *sig)
 	struct capture c = {
 		.o = o,
 		.sig = sig,
-		.env = { .opts = o, .sig = sig, .snaplen = o->snaplen, .epoch_ns = epoch_ns() },
+		.env = { .opts = o,
+			 .sig = sig,
+			 .snaplen = o->snaplen,
+			 .epoch_ns = epoch_ns(EPOCH_TRIES) },
 		.keeper.sock = -1,
 	};
 	struct filter filter = { 0 };

@@ -68,12 +68,14 @@ static void each(struct sources *ss, void (*fn)(struct source *s))
 
 static void beat(struct source *s)
 {
-	s->ops->beat(s);
+	if (s->ops->beat)
+		s->ops->beat(s);
 }
 
 static void leave(struct source *s)
 {
-	s->ops->leave(s);
+	if (s->ops->leave)
+		s->ops->leave(s);
 }
 
 /* Until there is a request or the end; meanwhile, the sessions beat. */
@@ -182,13 +184,19 @@ void keeper_names(struct keeper *k, __u32 i, struct trail_names *out)
 	*out = (struct trail_names){ stage, reason, rule, &k->askers[i], 0 };
 }
 
+/* Is what is asked of source @i for this process to do? */
+static bool here(const struct keeper *k, __u32 i)
+{
+	return k->sock < 0 || k->sources->of[i].ops->local;
+}
+
 int keeper_check(struct keeper *k, __u32 i, struct fail *f)
 {
 	struct source *s = &k->sources->of[i];
 	struct reply a = { 0 };
 	int err;
 
-	if (k->sock < 0)
+	if (here(k, i))
 		return s->ops->check(s, f);
 	err = ask(k, &(struct request){ .what = KEEPER_CHECK, .source = i }, &a);
 	if (err == -ECHILD)
@@ -202,7 +210,7 @@ int keeper_counts(struct keeper *k, __u32 i, struct session_count *n)
 	struct reply a;
 	int err;
 
-	if (k->sock < 0)
+	if (here(k, i))
 		return s->ops->counts(s, n);
 	err = ask(k, &(struct request){ .what = KEEPER_COUNTS, .source = i }, &a);
 	if (!err)
@@ -215,7 +223,7 @@ int keeper_stop(struct keeper *k, __u32 i)
 	struct source *s = &k->sources->of[i];
 	struct reply a;
 
-	if (k->sock >= 0)
+	if (!here(k, i))
 		return ask(k, &(struct request){ .what = KEEPER_STOP, .source = i }, &a);
 	s->ops->stop(s);
 	return 0;

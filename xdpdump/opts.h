@@ -9,6 +9,7 @@
 #include "lib/print.h"
 #include "xdpchain/session.h"
 
+enum opts_source { OPTS_SOURCE_BEST, OPTS_SOURCE_CHAIN, OPTS_SOURCE_PROGRAM, OPTS_SOURCE_PCAP };
 enum opts_color { OPTS_COLOR_AUTO, OPTS_COLOR_ALWAYS, OPTS_COLOR_NEVER };
 
 #define OPTS_IFACES 32 /* that one capture can be of */
@@ -52,6 +53,7 @@ struct opts {
 	unsigned int program; /* number of -d */
 	struct opts_extcap extcap;
 	enum opts_color color;
+	enum opts_source source; /* of --source */
 	bool step_times, no_step_times;
 	bool count_only, print_too, stats, interfaces, ebpf;
 	bool quiet; /* errors alone go to standard error */

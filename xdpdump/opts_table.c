@@ -5,6 +5,9 @@
 const struct cli_opt opts_table[] = {
 	{ "interface", 'i', "IFACE",
 	  "the interface whose chain to look at; again for several, any-chain for all" },
+	{ "source", OPTS_SOURCE, "KIND",
+	  "chain, program (any XDP program, where the kernel allows it) or pcap (what libpcap sees "
+	  "behind XDP), and no other; unless told, the first that can be had" },
 	{ "list-interfaces", 'D', NULL, "list the interfaces that have a chain, and its stages" },
 	{ NULL, 'r', "FILE", "read packets from FILE (pcapng or pcap); - is standard input" },
 	{ NULL, 'w', "FILE",

@@ -100,6 +100,18 @@ static int point(struct opts *o, const char *text)
 	return opts_wrong("--point", text, "use entry, exit or both");
 }
 
+static int source(struct opts *o, const char *text)
+{
+	static const char *const words[] = { "chain", "program", "pcap" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (!strcmp(words[i], text)) {
+			o->source = OPTS_SOURCE_CHAIN + i;
+			return -1;
+		}
+	return opts_wrong("--source", text, "use chain, program or pcap");
+}
+
 static int sample(struct opts *o, const char *text)
 {
 	unsigned long v;
@@ -242,6 +254,7 @@ static const struct {
 	{ OPTS_RATE, rate },
 	{ OPTS_RULE, rules },
 	{ OPTS_SAMPLE, sample },
+	{ OPTS_SOURCE, source },
 	{ OPTS_VERDICT, verdicts },
 };
 

@@ -75,8 +75,10 @@ static void from_event(struct file *p, const struct sink_packet *in, struct reco
 	if (p->format->wants & FORMAT_COMMENT) {
 		r->comment_len =
 			trail_cached(p->cache, in->ev, in->names, TRAIL_COMMENT, &r->comment);
+		if (!r->comment_len)
+			r->comment = NULL;
 	}
-	if (p->format->wants & FORMAT_TRAIL) {
+	if (p->format->wants & FORMAT_TRAIL && !(in->ev->head->flags & EVENT_NO_VERDICT)) {
 		trail_make(in->ev, in->names, &p->trail);
 		r->trail = &p->trail;
 	}

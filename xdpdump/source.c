@@ -48,12 +48,9 @@ static __u32 flags(const struct source *s)
 	       (s->points & 1u << EVENT_EXIT ? 0 : SESSION_NO_EXIT);
 }
 
-/* What the kernel is to do: filters, snaplen. */
-static int make_spec(struct source *s, struct rings *rings, struct session_spec *spec,
-		     struct fail *f)
+void source_spec(const struct source *s, struct rings *rings, struct session_spec *spec)
 {
 	const struct opts *o = s->opts;
-	int err;
 
 	*spec = (struct session_spec){
 		.snaplen = o->snaplen,
@@ -70,6 +67,15 @@ static int make_spec(struct source *s, struct rings *rings, struct session_spec 
 		.count = s->filter->count,
 	};
 	memcpy(spec->rules, o->rules, sizeof(spec->rules));
+}
+
+static int make_spec(struct source *s, struct rings *rings, struct session_spec *spec,
+		     struct fail *f)
+{
+	const struct opts *o = s->opts;
+	int err;
+
+	source_spec(s, rings, spec);
 	err = stages_mask(s->ifname, o->stage, &spec->slots, f);
 	if (!err && o->reason)
 		err = reasons_masks(s->ifname, o->reason, spec->reasons, f);
@@ -155,5 +161,13 @@ static void close_chain(struct source *s)
 }
 
 const struct source_ops source_chain = {
-	open_chain, beat, leave, check, counts, stop, close_chain,
+	.open = open_chain,
+	.beat = beat,
+	.leave = leave,
+	.check = check,
+	.counts = counts,
+	.stop = stop,
+	.close = close_chain,
+	.points = { [EVENT_EXIT] = "XDP chain, as packets leave it",
+		    [EVENT_ENTRY] = "XDP chain, as packets come" },
 };

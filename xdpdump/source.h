@@ -12,8 +12,8 @@
 
 #include "lib/fail.h"
 #include "lib/filter.h"
+#include "lib/session.h"
 #include "lib/trail.h"
-#include "xdpchain/session.h"
 #include "xdpdump/opts.h"
 
 struct rings;
@@ -25,10 +25,10 @@ struct source_ops {
 	 * and source->what. 0, or -errno with @f.
 	 */
 	int (*open)(struct source *s, struct rings *rings, struct fail *f);
-	/* The process that looks after it lives; twice a second, whether or not there is a check.
-	 */
+	/* The process that looks after it lives; twice a second, check or no check. May be NULL. */
 	void (*beat)(struct source *s);
-	/* After fork(), in the one that leaves it to the other: give up all but what rings say. */
+	/* After fork(), in the one that leaves it to the other: give up all but what rings say.
+	 * May be NULL. */
 	void (*leave)(struct source *s);
 	/* Twice a second: 0, or -errno with @f when no more packets will come. */
 	int (*check)(struct source *s, struct fail *f);
@@ -38,6 +38,8 @@ struct source_ops {
 	void (*stop)(struct source *s);
 	/* Free it all; also after an open() that failed. */
 	void (*close)(struct source *s);
+	const char *points[EVENT_POINTS]; /* what its interfaces in a file are, for people */
+	bool local; /* check, counts and stop need the process that reads, and no privileges */
 };
 
 struct source {
@@ -56,8 +58,20 @@ struct source {
 	void *priv; /* of ops */
 };
 
-/** source_chain - the chain of the interface. */
-extern const struct source_ops source_chain;
+/*
+ * The chain of the interface; the XDP program on it, of whatever origin; what libpcap sees of it.
+ * The second is one for source_pick() alone, which has made it ready.
+ */
+extern const struct source_ops source_chain, source_program, source_pcap;
+
+/**
+ * source_pick - set s->ops: the chain, or what else can be had, or what --source says. Says on
+ * standard error what it is if it is no chain. 0, or -errno with @f; close it in any case.
+ */
+int source_pick(struct source *s, struct fail *f);
+
+/** source_spec - what every kind of source is asked for. Filters on stages are not in it. */
+void source_spec(const struct source *s, struct rings *rings, struct session_spec *spec);
 
 /** source_points - how many events a packet makes: one a point. */
 static inline __u32 source_points(const struct source *s)

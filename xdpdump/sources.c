@@ -12,19 +12,23 @@
 static int add(struct sources *ss, const struct opts *o, const char *ifname)
 {
 	struct source *s = &ss->of[ss->n];
+	struct fail f = { 0 };
+	int err;
 
 	if (ss->n == OPTS_IFACES) {
 		fprintf(stderr, "xdpdump: %s: %d interfaces at most: name them with -i\n", ifname,
 			OPTS_IFACES);
 		return -E2BIG;
 	}
-	*s = (struct source){ .ops = &source_chain,
-			      .opts = o,
+	*s = (struct source){ .opts = o,
 			      .number = ss->n++,
 			      .ifindex = if_nametoindex(ifname),
 			      .points = o->points ? o->points : 1u << EVENT_EXIT };
 	snprintf(s->ifname, sizeof(s->ifname), "%s", ifname);
-	return 0;
+	err = source_pick(s, &f);
+	if (err)
+		fprintf(stderr, "xdpdump: %s\n", f.text[0] ? f.text : strerror(-err));
+	return err;
 }
 
 struct all {
@@ -60,10 +64,6 @@ static int add_all(struct sources *ss, const struct opts *o)
 /* In a file each point of an interface is one of its own, all of an interface beside each other. */
 static void make_ifs(struct sources *ss, const struct opts *o)
 {
-	static const char *const descriptions[EVENT_POINTS] = {
-		[EVENT_EXIT] = "XDP chain, as packets leave it",
-		[EVENT_ENTRY] = "XDP chain, as packets come",
-	};
 	static const char *const marks[EVENT_POINTS] = {
 		[EVENT_EXIT] = "Out", [EVENT_ENTRY] = "In"
 	};
@@ -76,7 +76,7 @@ static void make_ifs(struct sources *ss, const struct opts *o)
 				continue;
 			ss->ifs[ss->n_ifs++] = (struct sink_if){
 				.file = { .name = s->ifname,
-					  .description = descriptions[point],
+					  .description = s->ops->points[point],
 					  .filter = o->filter,
 					  .ifindex = s->ifindex,
 					  .linktype = 1 },
@@ -97,7 +97,8 @@ int sources_find(struct sources *ss, const struct opts *o, const struct filter *
 		err = add(ss, o, o->ifnames[i]);
 	for (__u32 i = 0; i < ss->n; i++)
 		ss->of[i].filter = filter;
-	make_ifs(ss, o);
+	if (!err)
+		make_ifs(ss, o);
 	return err;
 }
 
@@ -148,7 +149,8 @@ __u32 sources_left(const struct sources *ss)
 void sources_close(struct sources *ss)
 {
 	for (__u32 i = 0; i < ss->n; i++)
-		ss->of[i].ops->close(&ss->of[i]);
+		if (ss->of[i].ops)
+			ss->of[i].ops->close(&ss->of[i]);
 	rings_close(ss->rings);
 	ss->rings = NULL;
 }

@@ -31,6 +31,7 @@ enum event_point {
 
 enum event_flag {
 	EVENT_STEP_TIMES = 1 << 0, /* event_step.ns is filled */
+	EVENT_NO_VERDICT = 1 << 1, /* nobody knows it, nor direction and queue; no steps */
 };
 
 /* In event_step.verdict: the stage runs in shadow mode; it would have said so, but handed on. */

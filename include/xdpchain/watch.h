@@ -16,6 +16,7 @@
 #define WATCH_BYTES 65536 /* of a packet, that a filter may look at */
 #define WATCH_CHUNK 32767 /* of one of its buffers, where it has several */
 #define WATCH_HEAD  72	  /* of an event, before the packet */
+#define WATCH_ODD   127	  /* stands for a verdict that a step has no number for */
 
 /* A packet as the filter sees it: in one piece. */
 struct watch_view {

@@ -142,7 +142,10 @@ check rate-counted grep -qE '^[0-9]+ of the filtered were left out by --rate$' "
 L="nsenter --net=/run/netns/$T-lb --"
 check no-interface refuses 2 'no interface' $L "$D"
 check unknown-interface refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch0
-check no-chain refuses 1 'lo: no chain here.*droplet attach lo' $L "$D" -i lo
+check no-chain refuses 1 'lo: no chain here.*droplet attach lo' $L "$D" -i lo --source chain
+at lb timeout 20 "$D" --duration 1 -i lo >"$TMP/o" 2>"$TMP/err"
+check no-chain-goes-on test $? -eq 0
+check no-chain-says grep -q '^xdpdump: lo: no chain here, make one: droplet attach lo; ' "$TMP/err"
 check bad-filter refuses 1 'syntax error' $L "$D" -i "$LB_IF" 'tcp port ('
 check bad-stage refuses 1 'no such stage' $L "$D" -i "$LB_IF" --stage nosuch
 check bad-reason refuses 1 'no stage of .* gives it, there are: blocklist:prefix' $L "$D" -i "$LB_IF" --reason nosuch

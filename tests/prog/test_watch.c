@@ -25,6 +25,7 @@
 #include "tests/randprog.h"
 #include "tests/rig.h"
 #include "xdpchain/chain.h"
+#include "xdpchain/watch.h"
 
 #define LO	1 /* the test run's packets are those of lo */
 #define PKT_MIN 14
@@ -43,13 +44,16 @@ struct open {
 
 static int try(struct open *o, struct session_spec spec, struct fail *f)
 {
+	int err;
+
 	memset(o, 0, sizeof(*o));
 	o->rings = rings_new();
 	assert_non_null(o->rings);
 	spec.snaplen = spec.snaplen ? spec.snaplen : EVENT_SNAPLEN_MAX;
 	spec.rings = o->rings;
 	spec.source = 3;
-	return watch_open(LO, &spec, &o->watch, f);
+	err = watch_new(LO, &o->watch, f);
+	return err ? err : watch_start(o->watch, &spec, f);
 }
 
 static void close_all(struct open *o)
@@ -154,8 +158,8 @@ static void test_verdicts(void **state)
 {
 	static const struct {
 		int said, want;
-	} cases[] = { { XDP_ABORTED, 0 },  { XDP_DROP, 1 }, { XDP_PASS, 2 }, { XDP_TX, 3 },
-		      { XDP_REDIRECT, 4 }, { 5, 255 },	    { 33, 33 } };
+	} cases[] = { { XDP_ABORTED, 0 },  { XDP_DROP, 1 },  { XDP_PASS, 2 }, { XDP_TX, 3 },
+		      { XDP_REDIRECT, 4 }, { 5, WATCH_ODD }, { 33, 33 } };
 	struct session_count n;
 	struct open o;
 

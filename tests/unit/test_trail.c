@@ -12,6 +12,7 @@
 
 #include "lib/trail.h"
 #include "lib/util.h"
+#include "lib/record.h"
 #include "xdpchain/chain.h"
 
 struct names {
@@ -21,9 +22,11 @@ struct names {
 
 static bool name_stage(void *arg, __u32 slot, __u32 instance, char name[TRAIL_NAME])
 {
-	static const char *const stages[CHAIN_SLOTS] = {
-		[1] = "blocklist", [2] = "ratelimit", [3] = "my stage", [15] = "lb"
-	};
+	static const char *const stages[CHAIN_SLOTS] = { [0] = "firewall",
+							 [1] = "blocklist",
+							 [2] = "ratelimit",
+							 [3] = "my stage",
+							 [15] = "lb" };
 	struct names *n = arg;
 
 	n->asked++;
@@ -162,6 +165,16 @@ static const struct row {
 	  " | verdict6 slot1",
 	  " | verdict6 slot1",
 	  "xdpchain/2 verdict6; 1 verdict6" },
+	{ "a program that is in no chain",
+	  true,
+	  true,
+	  CHAIN_DROP,
+	  0,
+	  1,
+	  { STEP(0, CHAIN_DROP, .ns = 212) },
+	  " | DROP firewall, 212 ns",
+	  " | DROP firewall, 212 ns",
+	  "xdpchain/2 DROP; 0:firewall DROP 212ns" },
 	{ "dropped by nobody",
 	  true,
 	  true,
@@ -247,6 +260,23 @@ static void test_cached(void **state)
 		assert_int_equal(n.asked, 2 * cases[i].steps);
 	}
 	trail_cache_free(c);
+}
+
+/* What libpcap saw. */
+static void test_no_verdict(void **state)
+{
+	const struct event head = { .verdict = CHAIN_PASS, .flags = EVENT_NO_VERDICT };
+	const struct ev ev = { .head = &head };
+	struct trail_cache *c = trail_cache_new();
+	struct record r;
+	const char *text;
+
+	(void)state;
+	assert_int_equal(trail_cached(c, &ev, NULL, TRAIL_TEXT, &text), 0);
+	assert_int_equal(trail_cached(c, &ev, NULL, TRAIL_COMMENT, &text), 0);
+	trail_cache_free(c);
+	record_event(&r, &ev, 0, 0, 0);
+	assert_int_equal(r.have & (RECORD_VERDICT | RECORD_FLAGS | RECORD_QUEUE), 0);
 }
 
 /* The same step at another time, and with names that have changed meanwhile. */
@@ -337,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_cached),
 		cmocka_unit_test(test_cache_follows),
 		cmocka_unit_test(test_cache_random),
+		cmocka_unit_test(test_no_verdict),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

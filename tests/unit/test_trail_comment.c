@@ -147,6 +147,7 @@ static const struct {
 	{ "xdpchain/1 DROP; 16 DROP", -EBADMSG },
 	{ "xdpchain/1 DROP; 01 DROP", -EBADMSG },
 	{ "xdpchain/1 DROP; 1:blocklist DROP", -EBADMSG },
+	{ "xdpchain/1 DROP; 0:\"\" DROP", -EBADMSG },
 	{ "xdpchain/1 DROP; 15:droplet/x DROP", -EBADMSG },
 	{ "xdpchain/1 DROP; 1:droplet/ DROP", -EBADMSG },
 	{ "xdpchain/1 DROP; 1: DROP", -EBADMSG },
