@@ -125,8 +125,8 @@ check reader-silent test ! -s "$TMP/reader.err"
 check reader-disarmed gone
 # Nobody ever reads.
 extcap early
-# SIGTERM is one of the signals that it catches: it has got that far.
-catches() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$P/status") & 1 << 14)) -ne 0 ]; }
+# SIGTERM is one of the signals that it catches: it has got that far, and is no shell any more.
+catches() { grep -qx xdpdump "/proc/$P/comm" && [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$P/status") & 1 << 14)) -ne 0 ]; }
 wait_for 10 catches
 kill -TERM "$P"
 check early-exit ends
