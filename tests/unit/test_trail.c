@@ -363,10 +363,8 @@ static void test_cache_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_cached),
-		cmocka_unit_test(test_cache_follows),
-		cmocka_unit_test(test_cache_random),
+		cmocka_unit_test(test_forms),	      cmocka_unit_test(test_cached),
+		cmocka_unit_test(test_cache_follows), cmocka_unit_test(test_cache_random),
 		cmocka_unit_test(test_no_verdict),
 	};
 
