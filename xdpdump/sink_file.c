@@ -153,6 +153,8 @@ static int file_packet(struct sink *s, const struct sink_packet *in)
 		err = from_record(p, in, &r);
 	if (err)
 		return err;
+	r.trigger = in->trigger;
+	r.trigger_len = in->trigger ? strlen(in->trigger) : 0;
 	n = p->format->packet(&p->file, &r, out_at(&s->out), out_room(&s->out));
 	if (!n)
 		return -ENOSPC;
