@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 /*
  * Records lie from tail to head. Once head has gone round, they lie from tail to end and from
@@ -27,6 +28,14 @@ static size_t room_of(__u32 len)
 	return sizeof(struct head) + (((size_t)len + 7) & ~(size_t)7);
 }
 
+#define PAGE 4096
+
+/* A child has no use for it, and must not make every page be copied that is written meanwhile. */
+static void share(struct backlog *b, int advice)
+{
+	madvise(b->mem, b->size / PAGE * PAGE, advice);
+}
+
 struct backlog *backlog_new(size_t bytes)
 {
 	struct backlog *b = calloc(1, sizeof(*b));
@@ -34,11 +43,12 @@ struct backlog *backlog_new(size_t bytes)
 	if (!b)
 		return NULL;
 	b->size = b->end = bytes & ~(size_t)7;
-	b->mem = malloc(b->size ? b->size : 1);
+	b->mem = aligned_alloc(PAGE, (b->size + PAGE - 1) / PAGE * PAGE);
 	if (!b->mem) {
 		free(b);
 		return NULL;
 	}
+	share(b, MADV_DONTFORK);
 	memset(b->mem, 1, b->size); /* now, and not page by page when packets come */
 	return b;
 }
@@ -47,6 +57,7 @@ void backlog_free(struct backlog *b)
 {
 	if (!b)
 		return;
+	share(b, MADV_DOFORK); /* whoever gets these pages next */
 	free(b->mem);
 	free(b);
 }

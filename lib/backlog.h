@@ -3,7 +3,8 @@
  * lib/backlog.h - records in one piece of memory, first in, first out.
  *
  * The memory is taken when it is made, all of it, and nothing is allocated for a record: what a
- * flight recorder keeps must not depend on what is free when it matters.
+ * flight recorder keeps must not depend on what is free when it matters. It is not there in a
+ * child of the process.
  */
 #ifndef LIB_BACKLOG_H
 #define LIB_BACKLOG_H

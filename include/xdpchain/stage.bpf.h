@@ -80,8 +80,8 @@ const volatile __u32 stage_trace = 1; /* 0: built without tracing; for the bench
 /*
  * Ask every flight recorder that runs on the interface (xdpdump --flight-recorder) to write what
  * led up to this packet, whatever the verdict then is. For what seldom happens: a recorder that
- * was asked looks up again when nobody asked for a second. Costs an addition, and a stage that
- * never calls it nothing.
+ * was asked looks up again after a second in which nobody asked. Costs an addition, and a stage
+ * that never calls it nothing.
  */
 static __always_inline void stage_trigger(struct pkt *pkt)
 {

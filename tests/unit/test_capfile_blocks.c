@@ -461,12 +461,7 @@ static void test_many_interfaces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_clocks),
-		cmocka_unit_test(test_kinds),
-		cmocka_unit_test(test_options),
-		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_wireshark_verdict),
-		cmocka_unit_test(test_many_interfaces),
 		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_options),
