@@ -162,8 +162,10 @@ static int next_file(struct outs *o, const char *ended)
 
 	o->failed = o->sinks[0];
 	err = end_file(o);
-	if (err)
+	if (err) {
+		snprintf(o->rotate.name, sizeof(o->rotate.name), "%s", ended); /* it is that one */
 		return err;
+	}
 	fd = open_file(o);
 	if (fd < 0) {
 		o->sinks[0]->out.written = 0;

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""pcapng_sum.py FILE... - what files of xdpdump have, added up, in the order given: one line of
-NAME=NUMBER. Of every file, the statistics block must be there, be the last block, and count what
-is in the file. Of all together:
+"""pcapng_sum.py [--by-time] FILE... - what files of xdpdump have, added up, in the order given or in
+that of their first packets: one line of NAME=NUMBER. Of every file, there must be a statistics
+block of each interface, nothing behind them, and they must count what is in the file. Of all
+together:
 
 packets     in the files
 offered accepted lost delivered   sums of the statistics blocks
@@ -44,35 +45,58 @@ def word(value):
 total = dict.fromkeys("packets offered accepted lost delivered dropcounts unordered twice gaps "
                       "holes triggers".split(), 0)
 seen, first, last, before = set(), {}, {}, 0
-for path in sys.argv[1:]:
-    count, isb = 0, None
+
+
+def packet(body):
+    """Counts one; the number of its interface."""
+    global before
+    iface, high, low, cap = struct.unpack_from("<IIII", body)
+    total["packets"] += 1
+    total["unordered"] += (high << 32 | low) < before
+    before = high << 32 | low
+    for code, value in options(body, 20 + (cap + 3 & ~3)):
+        if code == 4:
+            total["dropcounts"] += word(value)
+        elif code == 5:
+            i = word(value)
+            cpu, seq = i >> 44, i & (1 << 44) - 1
+            total["twice"] += i in seen
+            seen.add(i)
+            first.setdefault(cpu, seq)
+            total["holes"] += seq != last.get(cpu, seq - 1) + 1
+            last[cpu] = seq
+        elif code == 1:
+            total["triggers"] += value.startswith(b"xdpchain trigger: ")
+    return iface
+
+
+def first_time(path):
     for kind, body in blocks(open(path, "rb").read()):
-        if isb:
-            sys.exit("%s: something behind the statistics" % path)
         if kind == 6:
-            high, low, cap = struct.unpack_from("<III", body, 4)
-            count += 1
-            total["unordered"] += (high << 32 | low) < before
-            before = high << 32 | low
-            for code, value in options(body, 20 + (cap + 3 & ~3)):
-                if code == 4:
-                    total["dropcounts"] += word(value)
-                elif code == 5:
-                    i = word(value)
-                    cpu, seq = i >> 44, i & (1 << 44) - 1
-                    total["twice"] += i in seen
-                    seen.add(i)
-                    first.setdefault(cpu, seq)
-                    total["holes"] += seq != last.get(cpu, seq - 1) + 1
-                    last[cpu] = seq
-                elif code == 1:
-                    total["triggers"] += value.startswith(b"xdpchain trigger: ")
+            high, low = struct.unpack_from("<II", body, 4)
+            return high << 32 | low
+    return 0
+
+
+paths = sys.argv[1:]
+if paths[0] == "--by-time":
+    paths = sorted(paths[1:], key=first_time)
+for path in paths:
+    counts, stats = [], {}
+    for kind, body in blocks(open(path, "rb").read()):
+        if stats and kind != 5:
+            sys.exit("%s: something behind the statistics" % path)
+        if kind == 1:
+            counts.append(0)
+        elif kind == 6:
+            counts[packet(body)] += 1
         elif kind == 5:
-            isb = dict((c, word(v)) for c, v in options(body, 12) if len(v) == 8)
-    if not isb or isb[8] != count:
-        sys.exit("%s: %d packets, statistics %r" % (path, count, isb))
-    total["packets"] += count
+            stats[struct.unpack_from("<I", body)[0]] = \
+                dict((c, word(v)) for c, v in options(body, 12) if len(v) == 8)
+    if sorted(stats) != list(range(len(counts))) or \
+       any(stats[i][8] != n for i, n in enumerate(counts)):
+        sys.exit("%s: packets %r, statistics %r" % (path, counts, stats))
     for key, code in (("offered", 4), ("accepted", 6), ("lost", 7), ("delivered", 8)):
-        total[key] += isb[code]
+        total[key] += sum(s[code] for s in stats.values())
 total["gaps"] = sum(last[c] - first[c] + 1 for c in first) - len(seen)
 print(" ".join("%s=%d" % kv for kv in total.items()))
