@@ -145,10 +145,32 @@ static int take_statistics(struct capfile *c, struct cur *cur)
 	return 2;
 }
 
+/* What pcapng_epb() says of a flight recorder. Other bytes than it writes are somebody else's. */
+static bool take_trigger(const struct option *o, struct record *r)
+{
+	size_t prefix = strlen(PCAPNG_TRIGGER);
+
+	if (o->len < prefix || o->len - prefix >= RECORD_TRIGGER ||
+	    memcmp(o->value, PCAPNG_TRIGGER, prefix))
+		return false;
+	for (size_t i = prefix; i < o->len; i++)
+		if (o->value[i] < ' ' || o->value[i] > '~')
+			return false;
+	if (r->trigger)
+		return true;
+	r->trigger = (const char *)o->value + prefix;
+	r->trigger_len = o->len - prefix;
+	return true;
+}
+
 /* Of several comments, the one that is a trail, else the first. */
 static void take_comment(struct capfile *c, const struct option *o, struct record *r)
 {
-	bool ours = !r->trail && !trail_parse((const char *)o->value, o->len, &c->trail);
+	bool ours;
+
+	if (take_trigger(o, r))
+		return;
+	ours = !r->trail && !trail_parse((const char *)o->value, o->len, &c->trail);
 
 	if (ours)
 		r->trail = &c->trail;

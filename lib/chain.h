@@ -32,6 +32,7 @@ struct chain {
 struct chain_totals {
 	struct chain_count verdicts[CHAIN_COUNTED][CHAIN_VERDICTS];
 	struct chain_count reasons[CHAIN_COUNTED][CHAIN_REASONS];
+	__u64 asked[CHAIN_SLOTS];
 	struct session_count sessions[SESSIONS];
 };
 

@@ -110,6 +110,8 @@ static void totals_add(struct chain_totals *t, const struct chain_cpu *cpu)
 {
 	count_add(t->verdicts[0], cpu->verdicts[0], CHAIN_COUNTED * CHAIN_VERDICTS);
 	count_add(t->reasons[0], cpu->reasons[0], CHAIN_COUNTED * CHAIN_REASONS);
+	for (int i = 0; i < CHAIN_SLOTS; i++)
+		t->asked[i] += cpu->asked[i];
 	for (int i = 0; i < SESSIONS; i++) {
 		t->sessions[i].offered += cpu->sessions[i].offered;
 		t->sessions[i].filtered += cpu->sessions[i].filtered;

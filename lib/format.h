@@ -39,7 +39,10 @@ struct format_file {
 	__u32 snaplen; /* bytes, of all interfaces: libpcap wants one */
 };
 
-/* Of one interface, when the file ends. offered = filtered + captured + lost. */
+/*
+ * Of one interface, when the file ends. offered = filtered + captured + lost, and what a flight
+ * recorder captured and did not write: captured is what is in the file.
+ */
 struct format_stats {
 	__u64 start_ns, end_ns; /* since 1970, UTC */
 	struct session_count count;

@@ -156,7 +156,20 @@ static int set_trail(json_t *o, const struct record *r)
 	       json_object_set_new(o, "steps", steps(r->trail));
 }
 
-size_t json_event(const struct format_file *f, const struct record *r, void *buf, size_t size)
+/* A line of its own, before that of the packet. 0: it does not fit, or there is none. */
+static size_t trigger(const struct record *r, char *buf, size_t size)
+{
+	json_t *o = json_pack("{s:s%}", "trigger", r->trigger, (size_t)r->trigger_len);
+	size_t len = json_dumpb(o, buf, size, JSON_COMPACT);
+
+	json_decref(o);
+	if (!len || len >= size)
+		return 0;
+	buf[len] = '\n';
+	return len + 1;
+}
+
+static size_t packet(const struct format_file *f, const struct record *r, void *buf, size_t size)
 {
 	json_t *o = json_object();
 	size_t len = 0;
@@ -169,6 +182,16 @@ size_t json_event(const struct format_file *f, const struct record *r, void *buf
 		return 0;
 	((char *)buf)[len] = '\n';
 	return len + 1;
+}
+
+size_t json_event(const struct format_file *f, const struct record *r, void *buf, size_t size)
+{
+	size_t first = r->trigger ? trigger(r, buf, size) : 0, n;
+
+	if (r->trigger && !first)
+		return 0;
+	n = packet(f, r, (char *)buf + first, size - first);
+	return n ? first + n : 0;
 }
 
 const struct format_ops json_event_ops = {

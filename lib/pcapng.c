@@ -120,7 +120,7 @@ size_t pcapng_isb(unsigned int i, const struct format_stats *s, void *buf, size_
 	put_time(&b, PCAPNG_ISB_END, s->end_ns);
 	put_count(&b, PCAPNG_ISB_IFRECV, n->offered);
 	put_count(&b, PCAPNG_ISB_IFDROP, 0);
-	put_count(&b, PCAPNG_ISB_FILTERACCEPT, n->captured + n->lost);
+	put_count(&b, PCAPNG_ISB_FILTERACCEPT, n->offered - n->filtered);
 	put_count(&b, PCAPNG_ISB_OSDROP, n->lost);
 	put_count(&b, PCAPNG_ISB_USRDELIV, n->captured);
 	return block_end(&b);

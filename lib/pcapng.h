@@ -10,8 +10,8 @@
 
 #include "lib/format.h"
 
-/* What a packet block is longer than its packet and its comment, at most, in bytes. */
-#define PCAPNG_OVERHEAD 104
+/* What a packet block is longer than its packet, its comment and its trigger, at most, in bytes. */
+#define PCAPNG_OVERHEAD 128
 
 /** pcapng_shb - section header, with hardware, operating system, application and comment. */
 size_t pcapng_shb(const struct format_file *f, void *buf, size_t size);
@@ -26,7 +26,8 @@ size_t pcapng_epb(const struct record *r, void *buf, size_t size);
  * pcapng_isb - statistics of interface @i.
  *
  * offered is isb_ifrecv, captured isb_usrdeliv, lost isb_osdrop, and filtered is what isb_ifrecv
- * has more than isb_filteraccept (= captured + lost). What the network card dropped is not known
+ * has more than isb_filteraccept (= captured + lost, and what a flight recorder did not write:
+ * then offered is more than the sum). What the network card dropped is not known
  * here, so isb_ifdrop is 0.
  */
 size_t pcapng_isb(unsigned int i, const struct format_stats *s, void *buf, size_t size);

@@ -89,6 +89,11 @@ static inline void *put_padded(unsigned char *p, const void *data, size_t n)
 	return p + padded;
 }
 
+static inline size_t trigger_size(const struct record *r)
+{
+	return strlen(PCAPNG_TRIGGER) + r->trigger_len;
+}
+
 static inline size_t options_size(const struct record *r)
 {
 	size_t n = 0;
@@ -105,7 +110,19 @@ static inline size_t options_size(const struct record *r)
 		n += sizeof(struct option_verdict);
 	if (r->comment)
 		n += 4 + pcapng_pad(r->comment_len);
+	if (r->trigger)
+		n += 4 + pcapng_pad(trigger_size(r));
 	return n ? n + 4 : 0; /* the end of options */
+}
+
+static void *put_trigger(void *p, const struct record *r)
+{
+	char text[sizeof(PCAPNG_TRIGGER) + RECORD_TRIGGER] = PCAPNG_TRIGGER;
+	struct option *o = p;
+
+	memcpy(text + strlen(PCAPNG_TRIGGER), r->trigger, r->trigger_len);
+	*o = (struct option){ PCAPNG_COMMENT, trigger_size(r) };
+	return put_padded((void *)(o + 1), text, trigger_size(r));
 }
 
 static inline void *put_options(void *p, const struct record *r)
@@ -127,6 +144,8 @@ static inline void *put_options(void *p, const struct record *r)
 		*comment = (struct option){ PCAPNG_COMMENT, r->comment_len };
 		p = put_padded((void *)(comment + 1), r->comment, r->comment_len);
 	}
+	if (r->trigger)
+		p = put_trigger(p, r);
 	((struct word *)p)->value = PCAPNG_END;
 	return (struct word *)p + 1;
 }

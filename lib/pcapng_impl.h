@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #define PCAPNG_MAGIC	  0x1a2b3c4d
+#define PCAPNG_TRIGGER	  "xdpchain trigger: " /* how a comment begins that is record.trigger */
 #define PCAPNG_OPTION_MAX 65528 /* bytes of a string we write; the length has 16 bits */
 
 enum pcapng_block {

@@ -22,6 +22,8 @@ enum record_have {
 	RECORD_ALL = (1 << 5) - 1,
 };
 
+#define RECORD_TRIGGER 256 /* bytes of what a recorder was triggered by, with a NUL */
+
 enum record_direction { RECORD_INBOUND = 1, RECORD_OUTBOUND = 2 }; /* of epb_flags, bits 0 and 1 */
 
 struct record {
@@ -32,13 +34,16 @@ struct record {
 	const unsigned char *data; /* cap_len bytes */
 	const char *comment;	   /* comment_len bytes, no NUL; NULL: none */
 	const struct trail *trail; /* NULL: none, or not asked for */
-	__u32 iface;		   /* index in the file's interfaces */
+	const char *trigger; /* trigger_len bytes of printable ASCII: a flight recorder wrote this
+				packet and what follows, because of that; NULL: no such thing */
+	__u32 iface;	     /* index in the file's interfaces */
 	__u32 cap_len;
 	__u32 len; /* bytes of the packet on the wire */
 	__u32 queue;
 	__u32 flags; /* enum record_direction, and what pcapng has in epb_flags */
 	__u16 comment_len;
-	__u16 have; /* enum record_have: which of the fields are set */
+	__u16 trigger_len; /* below RECORD_TRIGGER */
+	__u16 have;	   /* enum record_have: which of the fields are set */
 };
 
 #define RECORD_SEQ_BITS 44
@@ -63,7 +68,7 @@ static inline __u64 record_id_seq(__u64 id)
 }
 
 /**
- * record_event - make @r the record of an event; comment and trail are left empty.
+ * record_event - make @r the record of an event; comment, trail and trigger are left empty.
  * @iface: index of the interface (and point) in the file
  * @epoch_ns: what to add to CLOCK_MONOTONIC to get the time since 1970
  * @lost: events lost on this interface since the one before
@@ -82,12 +87,13 @@ static inline void record_event(struct record *r, const struct ev *ev, __u32 ifa
 	r->data = ev->data;
 	r->comment = NULL;
 	r->trail = NULL;
+	r->trigger = NULL;
 	r->iface = iface;
 	r->cap_len = h->cap_len;
 	r->len = h->len;
 	r->queue = h->rxq;
 	r->flags = leaves ? RECORD_OUTBOUND : RECORD_INBOUND;
-	r->comment_len = 0;
+	r->comment_len = r->trigger_len = 0;
 	/* what goes without saying costs bytes, of each packet */
 	r->have = RECORD_PACKETID | (lost ? RECORD_DROPCOUNT : 0);
 	if (!(h->flags & EVENT_NO_VERDICT))

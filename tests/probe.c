@@ -39,7 +39,9 @@ static int setup(struct bpf_object *obj, void *arg, struct fail *f)
 		bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, "hits"), p->hits);
 	return stage_rodata(obj, "probe_verdict", &p->verdict, 4) ||
 			       stage_rodata(obj, "probe_note", &p->reason, 4) ||
-			       stage_rodata(obj, "probe_rule", &p->rule, 4)
+			       stage_rodata(obj, "probe_rule", &p->rule, 4) ||
+			       stage_rodata(obj, "probe_asks", &p->asks, 4) ||
+			       stage_rodata(obj, "probe_saddr", &p->saddr, 4)
 		       ? -EINVAL
 		       : 0;
 }

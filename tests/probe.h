@@ -9,6 +9,8 @@ struct probe {
 	__u32 slot;
 	__u32 verdict; /* enum chain_verdict; CHAIN_ABORTED is 0, so say CHAIN_NEXT where meant */
 	__u32 reason, rule;
+	__u32 asks;	   /* 1: calls stage_trigger() */
+	__u32 saddr;	   /* network order: minds these IPv4 packets alone; 0: all */
 	__u32 flags;	   /* enum chain_stage_flag */
 	__u32 hits;	   /* entries of its map `hits`; 0: 1 */
 	const char *name;  /* NULL: probe<slot> */

@@ -95,11 +95,13 @@ int rig_run(const struct rig *r, const void *pkt, __u32 len, void *out, __u32 ou
 
 size_t rig_object(const char *name, void *elf, size_t size)
 {
-	const char *self = program_invocation_name, *cut = strstr(self, "/tests/prog/");
+	const char *self = program_invocation_name, *cut = NULL;
 	char path[512];
 	size_t n = 0;
 	FILE *f;
 
+	for (const char *p = self; (p = strstr(p, "/tests/")); p++)
+		cut = p;
 	if (!cut)
 		return 0;
 	snprintf(path, sizeof(path), "%.*s/obj/tests/prog/%s.bpf.o", (int)(cut - self), self, name);

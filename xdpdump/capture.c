@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* capture - its course: start, rounds, end. */
 #include "xdpdump/capture.h"
 
 #include <errno.h>
@@ -12,81 +13,19 @@
 #include "lib/epoch.h"
 #include "lib/ring.h"
 #include "lib/util.h"
+#include "xdpdump/capture_int.h"
 #include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
-#include "xdpdump/keeper.h"
-#include "xdpdump/outs.h"
 #include "xdpdump/report.h"
-#include "xdpdump/sources.h"
 
 #define CHECK_NS    (500 * 1000000ULL) /* how often the chains are looked after */
 #define IDLE_MS	    20		       /* a packet is shown within this and the ring's 5 ms */
 #define SOON_MS	    2
 #define EPOCH_TRIES 16
 
-struct capture {
-	const struct opts *o;
-	struct signals *sig;
-	struct sink_env env;
-	struct outs outs;
-	struct sources sources;
-	struct keeper keeper;
-	struct trail_names names[OPTS_IFACES]; /* of each source */
-	unsigned long shown;
-	__u64 start_ns; /* CLOCK_MONOTONIC */
-	__u64 looked_ns;
-	struct report_live live;
-	__u64 *seq; /* of the last event, by interface of the file and CPU */
-	__u32 ncpus;
-	int err; /* of the sink, or a damaged event */
-};
-
-/* Events lost at this point and CPU since the one before: the gap in the numbers. */
-static __u64 gap(struct capture *c, __u32 iface, const struct ev *ev)
-{
-	__u64 *seq, lost = 0;
-
-	if (ev->head->cpu >= c->ncpus)
-		return 0;
-	seq = &c->seq[(size_t)iface * c->ncpus + ev->head->cpu];
-	if (*seq)
-		lost = ev->head->seq - *seq - 1;
-	*seq = ev->head->seq;
-	return lost;
-}
-
-static bool enough(const struct capture *c)
-{
-	return c->outs.full || (c->o->count && c->shown >= c->o->count);
-}
-
-static int on_event(const void *sample, size_t len, __u32 source, void *arg)
-{
-	struct capture *c = arg;
-	struct sink_packet p = { 0 };
-	struct ev ev;
-
-	if (enough(c))
-		return 1;
-	c->err = ev_decode(sample, len, &ev);
-	if (c->err)
-		return c->err;
-	p.ev = &ev;
-	p.names = &c->names[source];
-	p.iface = sources_iface(&c->sources, source, ev.head->point);
-	p.lost = gap(c, p.iface, &ev);
-	p.time_ns = ev.head->time_ns + c->env.epoch_ns;
-	c->err = outs_packet(&c->outs, &p);
-	if (c->err == OUTS_FULL)
-		c->err = 0;
-	else if (!c->err)
-		c->shown++;
-	return c->err ? c->err : enough(c);
-}
-
 static int round_of(struct capture *c, int final)
 {
-	long n = rings_read(c->sources.rings, final, on_event, c);
+	long n = rings_read(c->sources.rings, final, capture_event, c);
 
 	if (n >= 0 && !c->err)
 		c->err = outs_flush(&c->outs);
@@ -173,18 +112,21 @@ static void inform(struct capture *c)
 /* --stats */
 static void live(struct capture *c)
 {
+	struct recorder_stats kept;
 	struct session_count n;
 	struct ring_stats ring;
 
 	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || sum(c, &n))
 		return;
 	rings_stats(c->sources.rings, &ring);
-	report_live(&c->live, &n, &ring);
+	if (c->recorder)
+		recorder_stats(c->recorder, &kept);
+	report_live(&c->live, &n, &ring, c->recorder ? &kept : NULL, c->o);
 }
 
 static bool over(const struct capture *c)
 {
-	return c->sig->stop || enough(c) ||
+	return c->sig->stop || capture_enough(c) ||
 	       (c->o->duration_ns && now_ns() - c->start_ns >= c->o->duration_ns);
 }
 
@@ -194,12 +136,14 @@ static int run(struct capture *c, struct fail *f)
 
 	c->start_ns = c->live.at_ns = c->looked_ns = now_ns();
 	while (!err && !over(c)) {
-		int soon = rings_pending(c->sources.rings);
+		int soon = rings_pending(c->sources.rings) ? SOON_MS : IDLE_MS;
 
-		err = rings_wait(c->sources.rings, soon ? SOON_MS : IDLE_MS);
+		err = rings_wait(c->sources.rings, c->more ? 0 : soon);
 		if (err < 0)
 			break;
 		err = round_of(c, 0);
+		if (!err)
+			err = c->err = capture_record(c, false);
 		if (!err)
 			err = look_after(c, f);
 		inform(c);
@@ -221,10 +165,15 @@ static void say_error(const struct capture *c, int err, const struct fail *f)
 
 static void say_end(struct capture *c)
 {
+	struct recorder_stats kept;
 	struct session_count n;
 
 	sum(c, &n);
 	report_end(c->shown, &n);
+	if (c->recorder) {
+		recorder_stats(c->recorder, &kept);
+		report_kept(&n, &kept, outs_failed(&c->outs));
+	}
 	for (__u32 i = 0; c->sources.n > 1 && i < c->sources.n; i++)
 		if (!keeper_counts(&c->keeper, i, &n))
 			report_source(&c->sources.of[i], &n);
@@ -236,8 +185,10 @@ static int finish(struct capture *c, int err, const struct fail *f)
 
 	for (__u32 i = 0; i < c->sources.n; i++)
 		keeper_stop(&c->keeper, i);
-	if (!c->err)
+	if (!c->err || c->recorder)
 		round_of(c, 1);
+	if (!c->err)
+		c->err = capture_record(c, true);
 	counts(c, n);
 	if (!c->err)
 		c->err = outs_end(&c->outs, n);
@@ -319,6 +270,11 @@ int capture(const struct opts *o, struct signals *sig)
 	int status = CLI_FAILED, err;
 
 	c.env.start_ns = now_ns() + c.env.epoch_ns;
+	if (o->recorder) {
+		c.recorder = recorder_new(o, c.env.epoch_ns, capture_kept, &c);
+		if (!c.recorder)
+			return CLI_FAILED;
+	}
 	if (drop_check(o->user) || expr_compile(o, &filter) || find(&c, &filter))
 		goto out;
 	err = set_up(&c);
@@ -335,6 +291,7 @@ out:
 	keeper_end(&c.keeper);
 	sources_close(&c.sources);
 	outs_close(&c.outs);
+	recorder_free(c.recorder);
 	filter_free(&filter);
 	free(c.seq);
 	return status;

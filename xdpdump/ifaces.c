@@ -72,16 +72,19 @@ void ifaces_stats(const struct ifaces *is, __u32 i, const struct capfile *file,
 	const struct iface *of = is->of[i];
 	const struct capfile_if *from = file ? capfile_if(file, of->index) : NULL;
 	struct session_count *n = &st->count;
+	__u64 kept = 0; /* by a flight recorder, and not written */
 
 	*st = (struct format_stats){ of->first_ns, of->last_ns, { 0 } };
 	if (from && from->counted && same(of, of->index, from))
 		*n = from->count;
+	if (n->offered > n->captured + n->filtered + n->lost)
+		kept = n->offered - n->captured - n->filtered - n->lost;
 	if (n->lost < of->lost)
 		n->lost = of->lost;
 	if (n->captured > of->packets)
 		n->filtered += n->captured - of->packets;
 	n->captured = of->packets;
-	n->offered = n->captured + n->filtered + n->lost;
+	n->offered = n->captured + n->filtered + n->lost + kept;
 }
 
 void ifaces_free(struct ifaces *is)

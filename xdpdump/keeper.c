@@ -9,7 +9,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum what { KEEPER_CHECK, KEEPER_COUNTS, KEEPER_STOP, KEEPER_STAGE, KEEPER_REASON, KEEPER_RULE };
+enum what {
+	KEEPER_CHECK,
+	KEEPER_COUNTS,
+	KEEPER_STOP,
+	KEEPER_TALLY,
+	KEEPER_STAGE,
+	KEEPER_REASON,
+	KEEPER_RULE,
+};
 
 #define BEAT_MS 500
 
@@ -22,6 +30,7 @@ struct request {
 struct reply {
 	int err;
 	struct session_count count;
+	struct tally_counts tally;
 	char text[512]; /* a name, or what is wrong */
 };
 
@@ -54,6 +63,9 @@ static void answer(struct keeper *k, const struct request *q, struct reply *a)
 		break;
 	case KEEPER_STOP:
 		s->ops->stop(s);
+		break;
+	case KEEPER_TALLY:
+		a->err = source_tally(s, &a->tally);
 		break;
 	default:
 		a->err = lookup(k, q, a->text);
@@ -215,6 +227,20 @@ int keeper_counts(struct keeper *k, __u32 i, struct session_count *n)
 	err = ask(k, &(struct request){ .what = KEEPER_COUNTS, .source = i }, &a);
 	if (!err)
 		*n = a.count;
+	return err;
+}
+
+int keeper_tally(struct keeper *k, __u32 i, struct tally_counts *n)
+{
+	struct source *s = &k->sources->of[i];
+	struct reply a;
+	int err;
+
+	if (k->sock < 0)
+		return source_tally(s, n);
+	err = ask(k, &(struct request){ .what = KEEPER_TALLY, .source = i }, &a);
+	if (!err)
+		*n = a.tally;
 	return err;
 }
 

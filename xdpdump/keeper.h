@@ -39,6 +39,7 @@ void keeper_names(struct keeper *k, __u32 i, struct trail_names *out);
 /* What source @i has under these names in struct source_ops; -ECHILD if the child is gone. */
 int keeper_check(struct keeper *k, __u32 i, struct fail *f);
 int keeper_counts(struct keeper *k, __u32 i, struct session_count *n);
+int keeper_tally(struct keeper *k, __u32 i, struct tally_counts *n);
 int keeper_stop(struct keeper *k, __u32 i);
 
 /** keeper_end - let the child go. */

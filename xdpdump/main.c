@@ -17,13 +17,15 @@ static void on_signal(int sig)
 {
 	if (sig == SIGUSR1)
 		signals.info = 1;
+	else if (sig == SIGUSR2)
+		signals.trigger = 1;
 	else if (sig != SIGALRM)
 		signals.stop = 1;
 }
 
 static void catch_signals(void)
 {
-	static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGALRM };
+	static const int caught[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM };
 	struct sigaction note = { .sa_handler = on_signal }, ignore = { .sa_handler = SIG_IGN };
 
 	for (size_t i = 0; i < ARRAY_SIZE(caught); i++)

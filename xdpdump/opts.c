@@ -160,7 +160,7 @@ int opts_parse(struct opts *o, int argc, char **argv)
 	struct cli_opt all[CLI_OPTS_MAX + 1];
 	int key, done;
 
-	*o = (struct opts){ .snaplen = EVENT_SNAPLEN_MAX };
+	*o = (struct opts){ .snaplen = EVENT_SNAPLEN_MAX, .after_ns = NSEC };
 	all_options(all);
 	optind = 0;
 	while ((key = cli_next(argc, argv, all, 0)) != -1) {

@@ -7,9 +7,13 @@
 #include <stddef.h>
 
 #include "lib/print.h"
+#include "lib/trigger.h"
 #include "xdpchain/session.h"
 
 enum opts_source { OPTS_SOURCE_BEST, OPTS_SOURCE_CHAIN, OPTS_SOURCE_PROGRAM, OPTS_SOURCE_PCAP };
+
+#define OPTS_TRIGGERS 8
+
 enum opts_color { OPTS_COLOR_AUTO, OPTS_COLOR_ALWAYS, OPTS_COLOR_NEVER };
 
 #define OPTS_IFACES 32 /* that one capture can be of */
@@ -49,13 +53,19 @@ struct opts {
 	unsigned int verdicts;			       /* bit mask of --verdict; 0: all */
 	unsigned int rules[SESSION_RULES], rule_count; /* of --rule */
 	unsigned int sample;			       /* of --sample: one in so many; 0: all */
-	unsigned int rate;    /* of --rate: packets a second; 0: no limit */
-	unsigned int program; /* number of -d */
+	unsigned int rate;     /* of --rate: packets a second; 0: no limit */
+	unsigned int program;  /* number of -d */
+	size_t recorder_bytes; /* of --flight-recorder: memory; 0: the program's choice */
+	__u64 recorder_ns;     /* the same: age of what is kept; 0: no limit */
+	__u64 after_ns;	       /* of --trigger-after */
+	struct trigger triggers[OPTS_TRIGGERS];
+	unsigned int trigger_count;
 	struct opts_extcap extcap;
 	enum opts_color color;
 	enum opts_source source; /* of --source */
 	bool step_times, no_step_times;
 	bool count_only, print_too, stats, interfaces, ebpf;
+	bool recorder, after_given;
 	bool quiet; /* errors alone go to standard error */
 };
 

@@ -31,6 +31,13 @@ const struct cli_opt opts_table[] = {
 	{ "point", OPTS_POINT, "POINT",
 	  "show packets as they leave the chain (exit, the default), as they came (entry), or "
 	  "both" },
+	{ "flight-recorder", OPTS_RECORDER, "SIZE|TIME",
+	  "keep the newest packets in memory (64M, 1G; or those of 30s, 2m), and write them when "
+	  "a trigger fires" },
+	{ "trigger", OPTS_TRIGGER, "WHAT",
+	  "when: 'drop>1000/s', 'ratelimit:rate>500/s', 'stage:lb>0/s', 'lost>0/s', "
+	  "reason=syn_flood, stage=lb, verdict=aborted; SIGUSR2 and stages that ask always do" },
+	{ "trigger-after", OPTS_AFTER, "TIME", "and write what comes within TIME after it (1s)" },
 	{ "verdict", OPTS_VERDICT, "LIST",
 	  "only packets with these final verdicts: pass, drop, tx, "
 	  "redirect, aborted" },

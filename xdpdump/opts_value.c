@@ -11,6 +11,9 @@
 #include "xdpchain/chain.h"
 #include "xdpdump/opts_int.h"
 
+#define RECORDER_MIN (512ULL << 10) /* some packets of 64 KiB fit in */
+#define RECORDER_MAX (1ULL << 40)
+
 int opts_wrong(const char *noun, const char *value, const char *mend)
 {
 	fprintf(stderr, "xdpdump: %s: %s: %s\n", noun, value, mend);
@@ -200,15 +203,68 @@ static int file_count(struct opts *o, const char *text)
 	return -1;
 }
 
-/* Without a unit it is seconds, as everywhere in tcpdump. */
-static int duration(struct opts *o, const char *text)
+/* Without a unit it is seconds, as everywhere in tcpdump. 0 or -EINVAL. */
+static int seconds(const char *text, __u64 *ns)
 {
 	unsigned long v;
 
-	if (!number(text, 1, DURATION_DAYS_MAX * 86400UL, &v, NULL))
-		o->duration_ns = v * NSEC;
-	else if (duration_parse(text, &o->duration_ns, NULL))
+	if (number(text, 1, DURATION_DAYS_MAX * 86400UL, &v, NULL))
+		return duration_parse(text, ns, NULL) ? -EINVAL : 0;
+	*ns = v * NSEC;
+	return 0;
+}
+
+static int duration(struct opts *o, const char *text)
+{
+	if (seconds(text, &o->duration_ns))
 		return opts_wrong("--duration", text, "not a duration like 5, 90s, 10m or 1h30m");
+	return -1;
+}
+
+/* An m is a minute here, so sizes are M. Given twice, it may be a time and a size. */
+static int recorder(struct opts *o, const char *text)
+{
+	static const char units[] = "kMG";
+	const char *unit;
+	unsigned long v;
+	char *rest;
+
+	o->recorder = true;
+	if (!seconds(text, &o->recorder_ns))
+		return -1;
+	if (!number(text, 1, 1UL << 20, &v, &rest) && *rest && !rest[1]) {
+		unit = strchr(units, *rest == 'K' ? 'k' : *rest);
+		v = unit ? v << (10 * (unit - units + 1)) : 0;
+		if (v >= RECORDER_MIN && v <= RECORDER_MAX) {
+			o->recorder_bytes = v;
+			return -1;
+		}
+	}
+	return opts_wrong("--flight-recorder", text,
+			  "neither a size like 64M (512k to 1024G) nor a time like 30s or 2m");
+}
+
+static int trigger(struct opts *o, const char *text)
+{
+	struct fail f = { 0 };
+
+	if (o->trigger_count == OPTS_TRIGGERS)
+		return opts_wrong("--trigger", text, "8 triggers at most");
+	if (!trigger_parse(text, &o->triggers[o->trigger_count], &f)) {
+		o->trigger_count++;
+		return -1;
+	}
+	fprintf(stderr, "xdpdump: --trigger: %s\n", f.text);
+	return CLI_USAGE;
+}
+
+static int after(struct opts *o, const char *text)
+{
+	o->after_given = true;
+	if (!strcmp(text, "0") || !strcmp(text, "0s"))
+		o->after_ns = 0;
+	else if (seconds(text, &o->after_ns))
+		return opts_wrong("--trigger-after", text, "not a time like 0, 1s or 2m");
 	return -1;
 }
 
@@ -247,14 +303,17 @@ static const struct {
 	{ 'i', iface },
 	{ 'W', file_count },
 	{ 's', snaplen },
+	{ OPTS_AFTER, after },
 	{ OPTS_COLOR, color },
 	{ OPTS_DURATION, duration },
 	{ OPTS_POINT, point },
 	{ OPTS_PRECISION, precision },
 	{ OPTS_RATE, rate },
+	{ OPTS_RECORDER, recorder },
 	{ OPTS_RULE, rules },
 	{ OPTS_SAMPLE, sample },
 	{ OPTS_SOURCE, source },
+	{ OPTS_TRIGGER, trigger },
 	{ OPTS_VERDICT, verdicts },
 };
 

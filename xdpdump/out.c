@@ -30,11 +30,11 @@ int out_open(struct out *o, int fd, size_t size)
 static void settle(struct out *o, size_t done)
 {
 	size_t whole = 0;
-	__u32 i;
 
-	for (i = 0; i < o->records && o->ends[i] <= done; i++)
-		whole = o->ends[i];
-	o->written += i;
+	for (__u32 i = 0; i < o->records && (o->ends[i] & ~OUT_OTHER) <= done; i++) {
+		whole = o->ends[i] & ~OUT_OTHER;
+		o->written += !(o->ends[i] & OUT_OTHER);
+	}
 	if (whole < done && o->file && ftruncate(o->fd, o->offset + whole))
 		whole = done; /* then the last record is half there */
 	o->offset += o->file ? whole : done;

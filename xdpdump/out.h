@@ -17,6 +17,7 @@
 #define OUT_FLUSH   (256u << 10) /* so much goes out at once: it is still in a cache of its CPU */
 #define OUT_LARGE   (32u << 20)	 /* for packets of any size that a file may have */
 #define OUT_RECORDS (1u << 15)
+#define OUT_OTHER   (1u << 31) /* in struct out.ends */
 
 struct out {
 	int fd;
@@ -24,10 +25,11 @@ struct out {
 	char *buf;
 	size_t size; /* bytes of buf */
 	size_t len;
-	__u32 *ends; /* where each record in buf ends; OUT_RECORDS */
+	__u32 *ends; /* where each record in buf ends, | OUT_OTHER for what is no packet;
+			OUT_RECORDS */
 	__u32 records;
 	__u64 offset;  /* bytes that are out */
-	__u64 written; /* records that are out, whole */
+	__u64 written; /* records that are out, whole, but for the others */
 };
 
 /**
@@ -53,6 +55,13 @@ static inline void out_end(struct out *o, size_t n)
 {
 	o->len += n;
 	o->ends[o->records++] = o->len;
+}
+
+/** out_other - the same of what is no packet: a header, a trailer. */
+static inline void out_other(struct out *o, size_t n)
+{
+	out_end(o, n);
+	o->ends[o->records - 1] |= OUT_OTHER;
 }
 
 /** out_flush - write what is there. 0; -EPIPE the reader went away; -ENOSPC; -errno. */

@@ -162,8 +162,10 @@ static int next_file(struct outs *o, const char *ended)
 
 	o->failed = o->sinks[0];
 	err = end_file(o);
-	if (err)
+	if (err) {
+		snprintf(o->rotate.name, sizeof(o->rotate.name), "%s", ended); /* it is that one */
 		return err;
+	}
 	fd = open_file(o);
 	if (fd < 0) {
 		o->sinks[0]->out.written = 0;
@@ -203,9 +205,12 @@ int outs_packet(struct outs *o, const struct sink_packet *p)
 		err = look_at_file(o, p);
 	if (err)
 		return err;
+	err = each(o, packet, p);
+	if (err)
+		return err;
 	o->file[p->iface].captured++;
 	o->file[p->iface].lost += p->lost;
-	return each(o, packet, p);
+	return 0;
 }
 
 int outs_flush(struct outs *o)
@@ -225,6 +230,8 @@ static int end_last(struct outs *o, const struct session_count *n)
 		left[i].offered = n[i].offered - o->ended[i].offered;
 		left[i].filtered = n[i].filtered - o->ended[i].filtered;
 		left[i].captured = n[i].captured - o->ended[i].captured;
+		if (o->env->opts->recorder) /* it has more than it writes */
+			left[i].captured = o->file[i].captured;
 		left[i].lost = n[i].lost - o->ended[i].lost;
 	}
 	err = each(o, end, left);
@@ -253,6 +260,15 @@ int outs_end(struct outs *o, const struct session_count *n)
 		return err;
 	fprintf(stderr, "Maximum file limit reached: %u\n", o->env->opts->file_count);
 	return rotate_command(o->env->opts, o->rotate.name);
+}
+
+__u64 outs_failed(const struct outs *o)
+{
+	__u64 taken = 0;
+
+	for (__u32 i = 0; o->failed && i < o->n_ifs; i++)
+		taken += o->file[i].captured;
+	return o->failed && taken > o->failed->out.written ? taken - o->failed->out.written : 0;
 }
 
 void outs_error(const struct outs *o, int err)

@@ -34,6 +34,9 @@ int outs_check(struct outs *o);
 /* @n: of the whole capture, for each of env->ifs; NULL: a file was read */
 int outs_end(struct outs *o, const struct session_count *n);
 
+/** outs_failed - after an error: packets that were taken, and are not in the file. */
+__u64 outs_failed(const struct outs *o);
+
 /** outs_error - print what went wrong with @err, unless the reader of a pipe just left. */
 void outs_error(const struct outs *o, int err);
 

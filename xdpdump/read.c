@@ -29,10 +29,11 @@ struct reading {
 	struct capfile *file;
 	struct filter filter;
 	unsigned long shown;
-	__u32 foreign_type;    /* link type of the first packet that is not Ethernet */
-	unsigned long foreign; /* how many */
-	bool opened;	       /* the output */
-	int err;	       /* of it */
+	__u32 foreign_type;	      /* link type of the first packet that is not Ethernet */
+	unsigned long foreign;	      /* how many */
+	char trigger[RECORD_TRIGGER]; /* of a packet that was not wanted, for the next that is */
+	bool opened;		      /* the output */
+	int err;		      /* of it */
 };
 
 static const char *name(const struct reading *r)
@@ -68,16 +69,21 @@ static bool wanted(struct reading *r, const struct record *rec, const struct cap
 
 static int one(struct reading *r, const struct record *rec)
 {
-	const struct sink_packet p = {
+	struct sink_packet p = {
 		.record = rec,
 		.from = capfile_if(r->file, rec->iface),
 		.time_ns = rec->time_ns,
 	};
 	int err;
 
+	if (rec->trigger)
+		snprintf(r->trigger, sizeof(r->trigger), "%.*s", rec->trigger_len, rec->trigger);
 	if (!wanted(r, rec, p.from))
 		return 0;
+	if (r->trigger[0])
+		p.trigger = r->trigger;
 	err = outs_packet(&r->outs, &p);
+	r->trigger[0] = 0;
 	r->shown += !err;
 	return err < 0 ? err : 0;
 }

@@ -23,9 +23,8 @@ static bool is_reason(const char *word, size_t len, const char *stage, const cha
 	return strlen(reason) == len && !memcmp(word, reason, len);
 }
 
-/* Every reason of every stage: those that the word means into @masks, all into @there. */
-static bool find(struct names *n, const char *word, size_t len, __u64 *masks, char *there,
-		 size_t size)
+bool reasons_find(struct names *n, const char *word, size_t len, __u64 *masks, char *there,
+		  size_t size)
 {
 	bool found = false;
 	size_t at = 0;
@@ -60,7 +59,7 @@ static int find_all(const struct chain *c, const char *list, __u64 *masks, struc
 	while (!err && *list) {
 		size_t len = strcspn(list, ",");
 
-		if (!find(n, list, len, masks, there, sizeof(there)))
+		if (!reasons_find(n, list, len, masks, there, sizeof(there)))
 			err = fail_set(f, ESRCH,
 				       "--reason: %.*s: no stage of %s gives it, there are: %s",
 				       (int)len, list, c->ifname, there[0] ? there : "none");

@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "lib/duration.h"
 #include "lib/util.h"
+#include "xdpdump/recorder.h"
 
 static const char *plural(unsigned long long n)
 {
@@ -51,20 +53,79 @@ void report_source(const struct source *s, const struct session_count *n)
 		n->offered, n->captured, n->filtered, n->lost);
 }
 
+void report_kept(const struct session_count *n, const struct recorder_stats *st,
+		 unsigned long long failed)
+{
+	fprintf(stderr, "%llu captured = %llu written + %llu overwritten + %llu in memory%s",
+		n->captured, st->written - failed, st->overwritten, st->kept,
+		st->kept ? ", not written" : "");
+	if (failed)
+		fprintf(stderr, " + %llu that could not be written", failed);
+	fprintf(stderr, "\n");
+}
+
+static void say_bytes(unsigned long long n)
+{
+	bool small = n < 1 << 20;
+
+	fprintf(stderr, "%llu %s", small ? (n + 1023) >> 10 : n >> 20, small ? "KiB" : "MiB");
+}
+
+/* Where the time that was asked for does not fit. */
+static void say_cut(const struct recorder_stats *st, const struct opts *o)
+{
+	char text[DURATION_TEXT];
+
+	if (!st->cut)
+		return;
+	fprintf(stderr, " (%s do not fit in ", duration_text(o->recorder_ns, text));
+	say_bytes(st->room);
+	fprintf(stderr, ")");
+}
+
+void report_trigger(const char *why, const char *time, unsigned long long us,
+		    const struct recorder_stats *st, const struct opts *o)
+{
+	fprintf(stderr, "xdpdump: trigger %s at %s.%06llu: writing %llu packet%s", why, time, us,
+		st->kept, plural(st->kept));
+	if (st->kept)
+		fprintf(stderr, " of the last %.1f s", (double)st->age_ns / NSEC);
+	say_cut(st, o);
+	fprintf(stderr, "\n");
+}
+
+void report_written(unsigned long long packets)
+{
+	fprintf(stderr, "xdpdump: %llu packet%s written, recording again\n", packets,
+		plural(packets));
+}
+
 void report_info(unsigned long shown, const struct session_count *n)
 {
 	fprintf(stderr, "xdpdump: ");
 	counts(shown, n, ", ");
 }
 
-void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r)
+static void say_recorder(const struct recorder_stats *st, const struct opts *o)
+{
+	fprintf(stderr, ", recorder %llu packet%s %.1f s ", st->kept, plural(st->kept),
+		(double)st->age_ns / NSEC);
+	say_bytes(st->bytes);
+	say_cut(st, o);
+}
+
+void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r,
+		 const struct recorder_stats *st, const struct opts *o)
 {
 	__u64 now = now_ns();
 
 	fprintf(stderr,
 		"offered %llu captured %llu filtered %llu lost %llu, %llu events/s, "
-		"rings %llu KiB, out of order %llu\n",
+		"rings %llu KiB, out of order %llu",
 		n->offered, n->captured, n->filtered, n->lost,
 		(r->records - l->records) * NSEC / (now - l->at_ns), r->bytes >> 10, r->late);
+	if (st)
+		say_recorder(st, o);
+	fprintf(stderr, "\n");
 	*l = (struct report_live){ now, r->records };
 }

@@ -7,6 +7,8 @@
 #include "lib/session.h"
 #include "xdpdump/sources.h"
 
+struct recorder_stats;
+
 /** report_start - that it listens, on what. */
 void report_start(const struct sources *ss, const struct opts *o);
 
@@ -19,6 +21,20 @@ void report_end(unsigned long shown, const struct session_count *n);
 /** report_source - one more line of report_end(), of one source where there are several. */
 void report_source(const struct source *s, const struct session_count *n);
 
+/**
+ * report_kept - behind report_end(): what a flight recorder did with what was captured.
+ * @failed: of the written, those that are in no file
+ */
+void report_kept(const struct session_count *n, const struct recorder_stats *st,
+		 unsigned long long failed);
+
+/** report_trigger - one fired, at @time and @us; @st is what is in memory. */
+void report_trigger(const char *why, const char *time, unsigned long long us,
+		    const struct recorder_stats *st, const struct opts *o);
+
+/** report_written - all that a trigger asked for is written. */
+void report_written(unsigned long long packets);
+
 /** report_info - what tcpdump answers to SIGUSR1. */
 void report_info(unsigned long shown, const struct session_count *n);
 
@@ -27,7 +43,8 @@ struct report_live {
 	__u64 at_ns, records;
 };
 
-/** report_live - the line of --stats. */
-void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r);
+/** report_live - the line of --stats. @st: of the flight recorder, or NULL. */
+void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r,
+		 const struct recorder_stats *st, const struct opts *o);
 
 #endif

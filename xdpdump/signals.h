@@ -6,8 +6,9 @@
 #include <signal.h>
 
 struct signals {
-	volatile sig_atomic_t stop; /* SIGINT, SIGTERM, SIGHUP */
-	volatile sig_atomic_t info; /* SIGUSR1; whoever has answered sets it to 0 */
+	volatile sig_atomic_t stop;    /* SIGINT, SIGTERM, SIGHUP */
+	volatile sig_atomic_t info;    /* SIGUSR1; whoever has answered sets it to 0 */
+	volatile sig_atomic_t trigger; /* SIGUSR2; the same */
 };
 
 #endif

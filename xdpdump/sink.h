@@ -46,7 +46,8 @@ struct sink_packet {
 	__u32 iface;		     /* of an event: index in env->ifs */
 	const struct record *record; /* NULL: it is an event */
 	const struct capfile_if *from;
-	__u64 time_ns; /* since 1970 */
+	const char *trigger; /* why a flight recorder writes it and what follows; or NULL */
+	__u64 time_ns;	     /* since 1970 */
 };
 
 struct sink_ops {

@@ -39,18 +39,12 @@ static __u64 wall_ns(void)
 	return (__u64)t.tv_sec * NSEC + t.tv_nsec;
 }
 
-static void put(struct file *p, size_t n)
-{
-	out_end(&p->sink.out, n);
-}
-
 /* What is put into the buffer that is no packet. */
 static int put_other(struct file *p, size_t n)
 {
 	if (!n)
 		return -ENOSPC;
-	put(p, n);
-	p->sink.out.written--;
+	out_other(&p->sink.out, n);
 	return 0;
 }
 
@@ -153,10 +147,12 @@ static int file_packet(struct sink *s, const struct sink_packet *in)
 		err = from_record(p, in, &r);
 	if (err)
 		return err;
+	r.trigger = in->trigger;
+	r.trigger_len = in->trigger ? strlen(in->trigger) : 0;
 	n = p->format->packet(&p->file, &r, out_at(&s->out), out_room(&s->out));
 	if (!n)
 		return -ENOSPC;
-	put(p, n);
+	out_end(&s->out, n);
 	if (in->record)
 		ifaces_count(&p->ifs, r.iface, &r);
 	return 0;

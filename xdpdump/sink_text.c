@@ -9,7 +9,8 @@
 #include "xdpdump/color.h"
 #include "xdpdump/sink.h"
 
-#define PREFIX 96 /* bytes: an interface and a point, with a NUL */
+#define PREFIX	     96 /* bytes: an interface and a point, with a NUL */
+#define TRIGGER_LINE (RECORD_TRIGGER + 32)
 
 struct text {
 	struct sink sink;
@@ -94,12 +95,16 @@ static int text_packet(struct sink *s, const struct sink_packet *p)
 		.prefix = p->ev ? t->prefixes[p->iface] : record_prefix(t, p),
 		.suffix = t->color ? t->painted : t->trail,
 	};
-	size_t n;
+	size_t n = 0;
 
-	if (out_room(&s->out) < PRINT_SIZE(pkt.cap_len) + sizeof(t->painted) && s->out.len)
+	if (out_room(&s->out) < PRINT_SIZE(pkt.cap_len) + sizeof(t->painted) + TRIGGER_LINE &&
+	    s->out.len)
 		return -ENOSPC;
 	set_trail(t, p);
-	n = print_packet(t->print, &pkt, out_at(&s->out), out_room(&s->out) - 1);
+	if (p->trigger)
+		n = snprintf(out_at(&s->out), TRIGGER_LINE, "-- trigger %.*s\n", RECORD_TRIGGER - 1,
+			     p->trigger);
+	n += print_packet(t->print, &pkt, out_at(&s->out) + n, out_room(&s->out) - n - 1);
 	out_at(&s->out)[n++] = '\n';
 	out_end(&s->out, n);
 	return 0;

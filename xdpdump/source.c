@@ -19,7 +19,14 @@
 struct by_chain {
 	struct session *session;
 	struct names *names;
+	struct tally *tally; /* NULL: no flight recorder */
 };
+
+int source_tally(struct source *s, struct tally_counts *n)
+{
+	*n = (struct tally_counts){ 0 };
+	return s->ops->tally ? s->ops->tally(s, n) : 0;
+}
 
 void source_point_count(const struct source *s, __u32 point, const struct session_count *all,
 			struct session_count *n)
@@ -105,7 +112,9 @@ static int chain_start(struct source *s, struct rings *rings, struct fail *f)
 	s->cut = session_cut(b->session);
 	n = snprintf(s->what, sizeof(s->what), "%s XDP: ", c->info.generic ? "generic" : "native");
 	stages_list(c, s->what + n, sizeof(s->what) - n);
-	return 0;
+	if (s->opts->recorder)
+		err = tally_new(s->opts, b->session, b->names, &b->tally, &s->no_trigger, f);
+	return err;
 }
 
 static int open_chain(struct source *s, struct rings *rings, struct fail *f)
@@ -142,6 +151,13 @@ static int counts(struct source *s, struct session_count *n)
 	return session_counts(b->session, n);
 }
 
+static int tally(struct source *s, struct tally_counts *n)
+{
+	struct by_chain *b = s->priv;
+
+	return tally_read(b->tally, n);
+}
+
 static void stop(struct source *s)
 {
 	struct by_chain *b = s->priv;
@@ -155,6 +171,7 @@ static void close_chain(struct source *s)
 
 	if (!b)
 		return;
+	tally_free(b->tally);
 	session_close(b->session);
 	names_free(b->names);
 	free(b);
@@ -166,6 +183,7 @@ const struct source_ops source_chain = {
 	.leave = leave,
 	.check = check,
 	.counts = counts,
+	.tally = tally,
 	.stop = stop,
 	.close = close_chain,
 	.points = { [EVENT_EXIT] = "XDP chain, as packets leave it",

@@ -15,6 +15,7 @@
 #include "lib/session.h"
 #include "lib/trail.h"
 #include "xdpdump/opts.h"
+#include "xdpdump/tally.h"
 
 struct rings;
 struct source;
@@ -34,6 +35,8 @@ struct source_ops {
 	int (*check)(struct source *s, struct fail *f);
 	/* Since open: offered = filtered + captured + lost. 0 or -errno. */
 	int (*counts)(struct source *s, struct session_count *n);
+	/* What triggers count. 0 or -errno; NULL: nothing counts here. */
+	int (*tally)(struct source *s, struct tally_counts *n);
 	/* No more events after this; those that were written can still be read. */
 	void (*stop)(struct source *s);
 	/* Free it all; also after an open() that failed. */
@@ -49,11 +52,12 @@ struct source {
 	char ifname[IF_NAMESIZE];
 	__u32 number; /* of it in the rings */
 	__u32 ifindex;
-	__u32 points;	/* bit i: events of enum event_point i come */
-	bool nothing;	/* it has no such stage or reason as is asked for: nothing will come */
-	bool over;	/* no more packets will come */
-	size_t cut;	/* bytes of each ring, if the kernel allowed less than the default */
-	char what[600]; /* how it listens, for people: "native XDP: blocklist" */
+	__u32 points;	  /* bit i: events of enum event_point i come */
+	__u32 no_trigger; /* bit i: opts->triggers[i] asks for what is not there */
+	bool nothing;	  /* it has no such stage or reason as is asked for: nothing will come */
+	bool over;	  /* no more packets will come */
+	size_t cut;	  /* bytes of each ring, if the kernel allowed less than the default */
+	char what[600];	  /* how it listens, for people: "native XDP: blocklist" */
 	struct trail_names names;
 	void *priv; /* of ops */
 };
@@ -72,6 +76,9 @@ int source_pick(struct source *s, struct fail *f);
 
 /** source_spec - what every kind of source is asked for. Filters on stages are not in it. */
 void source_spec(const struct source *s, struct rings *rings, struct session_spec *spec);
+
+/** source_tally - its tally(), where it has one. */
+int source_tally(struct source *s, struct tally_counts *n);
 
 /** source_points - how many events a packet makes: one a point. */
 static inline __u32 source_points(const struct source *s)

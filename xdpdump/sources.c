@@ -111,6 +111,22 @@ static bool all_nothing(const struct sources *ss)
 	return true;
 }
 
+/* What a trigger waits for, too. */
+static int check_triggers(const struct sources *ss, const struct opts *o, struct fail *f)
+{
+	__u32 missing = (1u << o->trigger_count) - 1;
+
+	for (__u32 i = 0; i < ss->n; i++)
+		missing &= ss->of[i].ops->tally ? ss->of[i].no_trigger : ~0u;
+	if (!missing)
+		return 0;
+	if (ss->n == 1 && ss->of[0].ops->tally)
+		return -ESRCH; /* f says what is there */
+	return fail_set(f, ESRCH, "--trigger: %s: nothing on %s counts for it",
+			o->triggers[__builtin_ctz(missing)].text,
+			ss->n == 1 ? ss->of[0].ifname : "any of these interfaces");
+}
+
 int sources_open(struct sources *ss)
 {
 	struct fail f = { 0 };
@@ -122,6 +138,8 @@ int sources_open(struct sources *ss)
 		err = ss->of[i].ops->open(&ss->of[i], ss->rings, &f);
 	if (!err && all_nothing(ss))
 		err = -ESRCH; /* f says of which */
+	if (!err)
+		err = check_triggers(ss, ss->of[0].opts, &f);
 	if (!err)
 		return 0;
 	fprintf(stderr, "xdpdump: %s\n", f.text[0] ? f.text : strerror(-err));
@@ -135,6 +153,11 @@ __u32 sources_iface(const struct sources *ss, __u32 number, __u32 point)
 	__u32 points = source_points(&ss->of[0]); /* the same for all */
 
 	return number * points + (points > 1 ? point : 0);
+}
+
+__u32 sources_of(const struct sources *ss, __u32 iface)
+{
+	return iface / source_points(&ss->of[0]);
 }
 
 __u32 sources_left(const struct sources *ss)

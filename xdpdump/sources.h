@@ -26,6 +26,9 @@ int sources_open(struct sources *ss);
 /** sources_iface - index in ifs of @point of source @number. */
 __u32 sources_iface(const struct sources *ss, __u32 number, __u32 point);
 
+/** sources_of - the number of the source that sources_iface() gave @iface for. */
+__u32 sources_of(const struct sources *ss, __u32 iface);
+
 /** sources_left - how many of them still listen. */
 __u32 sources_left(const struct sources *ss);
 

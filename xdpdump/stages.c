@@ -40,8 +40,7 @@ void stages_list(const struct chain *c, char *out, size_t size)
 	}
 }
 
-/* The slot that one word of the list means, or -ENOENT. */
-static int find(const struct chain *c, const char *word)
+int stages_find(const struct chain *c, const char *word)
 {
 	char name[TRAIL_LABEL], *end;
 	struct chain_stage st;
@@ -76,7 +75,7 @@ int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *
 	copy = strdup(list);
 	for (char *w = copy ? strtok_r(copy, ",", &save) : NULL; w;
 	     w = strtok_r(NULL, ",", &save)) {
-		slot = find(c, w);
+		slot = stages_find(c, w);
 		if (slot < 0)
 			break;
 		*mask |= 1u << slot;

@@ -20,6 +20,9 @@ struct fail;
  */
 int stages_mask(const char *ifname, const char *list, __u32 *mask, struct fail *f);
 
+/** stages_find - the slot that one word of such a list means; -ENOENT. */
+int stages_find(const struct chain *c, const char *word);
+
 /** stages_said - did one that @list names decide, or give a reason; as stages_mask() has it. */
 bool stages_said(const char *list, const struct trail *t);
 

@@ -77,8 +77,10 @@ struct chain_cpu {
 	struct session_count sessions[SESSIONS];
 	struct chain_count verdicts[CHAIN_COUNTED][CHAIN_VERDICTS];
 	struct chain_count reasons[CHAIN_COUNTED][CHAIN_REASONS];
+	__u64 asked[CHAIN_SLOTS]; /* how often a stage called stage_trigger() */
 };
 _Static_assert(sizeof(struct chain_cpu) < 32768, "a per-CPU value is limited to 32 KiB");
+_Static_assert(__builtin_offsetof(struct chain_cpu, pkt) == 0, "stage_trigger() counts on it");
 
 /* The one value of the array `info`. Written by the tools, under the lock of all chains. */
 struct chain_info {

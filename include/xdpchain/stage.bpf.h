@@ -16,7 +16,8 @@
  * STAGE(NAME) needs `enum NAME_reason` (values 1 to 63, names NAME_SOMETHING): it is how every
  * tool shows the reason, as `something`, out of the program's BTF. In the body, `ctx` is the
  * struct xdp_md and `pkt` the parsed packet (xdpchain/pkt.h). The body returns exactly one of
- * the values below. Packet bytes are read with stage_bytes().
+ * the values below. Packet bytes are read with stage_bytes(). A stage that sees what somebody
+ * should look at calls stage_trigger().
  */
 #ifndef XDPCHAIN_STAGE_BPF_H
 #define XDPCHAIN_STAGE_BPF_H
@@ -75,6 +76,19 @@ const volatile __u32 stage_slot;      /* enum chain_slot */
 const volatile __u32 stage_instance;  /* chain_stage.instance */
 const volatile __u32 stage_shadow;    /* 1: count and trace the verdict, and hand on */
 const volatile __u32 stage_trace = 1; /* 0: built without tracing; for the benchmark only */
+
+/*
+ * Ask every flight recorder that runs on the interface (xdpdump --flight-recorder) to write what
+ * led up to this packet, whatever the verdict then is. For what seldom happens: a recorder that
+ * was asked looks up again after a second in which nobody asked. Costs an addition, and a stage
+ * that never calls it nothing.
+ */
+static __always_inline void stage_trigger(struct pkt *pkt)
+{
+	struct chain_cpu *cpu = (void *)pkt; /* its first member */
+
+	cpu->asked[stage_slot & (CHAIN_SLOTS - 1)]++;
+}
 
 static __always_inline void stage_count(struct chain_count *c, __u32 bytes)
 {

@@ -35,6 +35,8 @@ static void same(const struct record *a, const struct record *b)
 	assert(!a->cap_len || !memcmp(a->data, b->data, a->cap_len));
 	assert(!a->comment == !b->comment && a->comment_len == b->comment_len);
 	assert(!a->comment || !memcmp(a->comment, b->comment, a->comment_len));
+	assert(!a->trigger == !b->trigger && a->trigger_len == b->trigger_len);
+	assert(!a->trigger || !memcmp(a->trigger, b->trigger, a->trigger_len));
 }
 
 static void write_and_read(const struct record *r)
@@ -49,7 +51,8 @@ static void write_and_read(const struct record *r)
 
 	mine.iface = 0;
 	n = pcapng_epb(&mine, buf + at, sizeof(buf) - at);
-	assert(n > 0 && n <= (size_t)r->cap_len + r->comment_len + PCAPNG_OVERHEAD);
+	assert(n > 0 &&
+	       n <= (size_t)r->cap_len + r->comment_len + r->trigger_len + PCAPNG_OVERHEAD);
 	fd = file_of(buf, at + n);
 	assert(!capfile_open(fd, 0, &c, NULL));
 	assert(capfile_next(c, &back) == 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What people type: prefixes, durations, rates. What is read must read the same from its text. */
+/* What people type: prefixes, durations, rates, triggers. What is read must read the same again. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "lib/duration.h"
 #include "lib/prefix.h"
 #include "lib/ratelimit.h"
+#include "lib/trigger.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -40,6 +41,19 @@ static void duration(const char *text)
 	assert(again <= ns && again > ns / 2);
 }
 
+static void trigger(const char *text)
+{
+	struct trigger t, again;
+	struct fail f;
+
+	if (trigger_parse(text, &t, &f)) {
+		assert(f.text[0]);
+		return;
+	}
+	assert(!strcmp(t.text, text) && t.over <= TRIGGER_OVER);
+	assert(!trigger_parse(t.text, &again, NULL) && !memcmp(&t, &again, sizeof(t)));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char *text = malloc(len + 1); /* on the heap: a byte too far is found */
@@ -49,6 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	text[len] = 0;
 	prefix(text);
 	duration(text);
+	trigger(text);
 	if (!ratelimit_rate(text, &rate, NULL))
 		assert(rate && rate <= RATELIMIT_RATE_MAX);
 	free(text);

@@ -113,6 +113,104 @@ mkdir "$TMP/split3"
 "$D" -r "$TMP/in.pcapng" -G 3600 -w "$TMP/split3/%Y%m%d%H%M%S.pcap" 2>"$TMP/err"
 check time-name-of-packet test "$(names split3)" = "$(date -d "@$first" +%Y%m%d%H%M%S).pcap"
 
+# --- under load --------------------------------------------------------------------------------------
+load() { at lb "$B/tests/bench/bench_load" "$LB_IF" "$1" "$2" "$3" >/dev/null; }
+# Two CPUs at once, frames of two sizes.
+loads() { load 64 "$1" 0 & load 300 "$1" 1; wait $!; }
+totals() { awk '/ offered = / { print "offered=" $1, "accepted=" $4 + $10, "lost=" $10 }' "$TMP/$1.err"; }
+# adds_up NAME: all files together have every packet that was captured, once and in order, and
+# their statistics say what the end of the capture does.
+adds_up() {
+	tests/tools/pcapng_sum.py --by-time "$TMP/$1"/* >"$TMP/sum" || return 1
+	grep -q "^packets=$(captured "$1") $(totals "$1") delivered=$(captured "$1") .* unordered=0 twice=0 " "$TMP/sum" ||
+		{ cat "$TMP/sum"; totals "$1"; return 1; }
+}
+files() { ls "$TMP/$1" | wc -l; }
+
+# The rings are large enough for all of it: what is missing was lost between two files.
+start load -B 65536 -C 1 -w "$TMP/load/x.pcapng"
+loads 100000; loads 100000
+stop
+check load-size adds_up load
+check load-size-none-lost grep -q ' lost=0 .* gaps=0 holes=0 ' "$TMP/sum"
+check load-size-all test "$(captured load)" -ge 400000
+check load-size-files test "$(files load)" -gt 50
+start small -B 65536 -C 1k -w "$TMP/small/x.pcapng" tcp
+loads 10000
+stop
+check load-tiny-files adds_up small
+check load-tiny-files-none-lost grep -q '^packets=20000 offered=[0-9]* accepted=20000 lost=0 .* gaps=0 holes=0 ' "$TMP/sum"
+check load-tiny-files-many test "$(files small)" -gt 2000
+# Rings that are far too small: what is lost is, but not unknown.
+start lossy -B 16 -C 10k -w "$TMP/lossy/x.pcapng"
+for i in 1 2 3 4 5; do loads 20000; done
+stop
+check load-lossy adds_up lossy
+check load-lossy-lost test "$(sed 's/.* lost=\([0-9]*\) .*/\1/' "$TMP/sum")" -gt 1000
+check load-lossy-files test "$(files lossy)" -gt 3
+start wrapped -B 65536 -C 100k -W 5 -w "$TMP/wrapped/x.pcapng" tcp or icmp
+loads 50000
+at client ping -n -q -c 1 -s 444 -W 1 10.30.0.2 >/dev/null 2>&1
+stop
+check load-wrap-files test "$(names wrapped)" = 'x.pcapng0 x.pcapng1 x.pcapng2 x.pcapng3 x.pcapng4'
+tests/tools/pcapng_sum.py --by-time "$TMP"/wrapped/* >"$TMP/sum"
+check load-wrap-newest grep -q ' unordered=0 twice=0 gaps=0 holes=0 ' "$TMP/sum"
+check load-wrap-last test "$(for f in "$TMP"/wrapped/*; do tshark -r "$f" -T fields -e frame.time_epoch -e frame.len 2>/dev/null; done | sort -n | tail -1 | cut -f2)" -eq 486
+cat >"$TMP/done2" <<-'EOF'
+	#!/bin/sh
+	echo "$1" >>"$(dirname "$0")/done2.log"
+EOF
+chmod +x "$TMP/done2"
+start seconds -B 65536 -G 1 -C 3 -z "$TMP/done2" -w "$TMP/seconds/%s-.pcapng" tcp
+END=$(($(date +%s) + 3))
+while [ "$(date +%s)" -lt $END ]; do loads 20000; done
+stop
+check load-seconds adds_up seconds
+check load-seconds-none-lost grep -q ' lost=0 .* gaps=0 holes=0 ' "$TMP/sum"
+check load-seconds-files test "$(ls "$TMP/seconds" | cut -d- -f1 | sort -u | wc -l)" -ge 3
+# Each but the last, which nobody ended.
+all_done() { [ "$(sort -u "$TMP/done2.log" | wc -l)" -eq $(($(files seconds) - 1)) ]; }
+check load-seconds-command wait_for 10 all_done
+check load-seconds-command-once test "$(wc -l <"$TMP/done2.log")" -eq $(($(files seconds) - 1))
+# It ends while packets come, and its files are its user's.
+chmod 711 "$TMP"
+mkdir "$TMP/ended"
+chown nobody "$TMP/ended"
+start ended -Z nobody -B 65536 -C 100k -w "$TMP/ended/x.pcapng"
+loads 300000 &
+LOAD=$!
+wait_for 10 test -e "$TMP/ended/x.pcapng20"
+stop
+check load-ended-exit test $? -eq 0
+wait $LOAD
+check load-ended adds_up ended
+# Two points of two interfaces: four in each file, each with its own counts.
+ip -n "$T-lb" link add "${LB_IF}b" type veth peer name "${LB_IF}c"
+ip -n "$T-lb" link set "${LB_IF}b" up
+ip -n "$T-lb" link set "${LB_IF}c" up
+droplet attach "${LB_IF}b" >/dev/null 2>&1
+start points -i "${LB_IF}b" --point both -B 65536 -C 100k -w "$TMP/points/x.pcapng" tcp
+loads 3000
+at lb "$B/tests/bench/bench_load" "${LB_IF}b" 100 2000 0 >/dev/null
+stop
+check load-points adds_up points
+check load-points-all test "$(captured points)" -eq 16000
+check load-points-none-lost grep -q ' lost=0 .* gaps=0 holes=0 ' "$TMP/sum"
+check load-points-files test "$(files points)" -gt 10
+droplet detach "${LB_IF}b" >/dev/null 2>&1
+# The disk becomes full at a later file.
+mount -t tmpfs -o size=256k tmpfs /mnt
+start full -B 65536 -C 50k -w /mnt/x.pcapng tcp
+load 64 5000 0
+ends
+check load-full-exit test $? -eq 1
+check load-full-says grep -qE '^xdpdump: /mnt/x.pcapng[0-9]: No space left on device, [0-9]+ packets are in it$' "$TMP/full.err"
+LAST=$(sed -n 's/^xdpdump: \(.*\): No space.*/\1/p' "$TMP/full.err")
+WHOLE=$(ls /mnt/* | grep -vxF "$LAST")
+check load-full-others-whole tests/tools/pcapng_sum.py $WHOLE
+check load-full-last-readable test "$(tcpdump --count -r "$LAST" 2>/dev/null | cut -d' ' -f1)" = "$(sed -n 's/.* device, \([0-9]*\) packets.*/\1/p' "$TMP/full.err")"
+umount /mnt
+
 # --- what goes wrong ------------------------------------------------------------------------------------
 "$D" -r "$TMP/in.pcapng" -C 10k -z "$TMP/nosuch" -w "$TMP/split/z" 2>"$TMP/err"
 check command-missing-goes-on test $? -eq 0

@@ -175,6 +175,26 @@ static void test_shadow_hands_on(void **state)
 	}
 }
 
+/* Asking is counted, and changes nothing else; in shadow mode too. */
+static void test_trigger(void **state)
+{
+	(void)state;
+	for (__u32 flags = 0; flags <= CHAIN_STAGE_SHADOW; flags++) {
+		probe_put(rig.chain, (struct probe){ .slot = 9,
+						     .verdict = CHAIN_DROP,
+						     .reason = 63,
+						     .asks = 1,
+						     .flags = flags });
+		assert_int_equal(run(), flags ? XDP_PASS : XDP_DROP);
+		assert_counted(9, flags ? CHAIN_NEXT : CHAIN_DROP, 63);
+		for (__u32 slot = 0; slot < CHAIN_SLOTS; slot++)
+			assert_int_equal(after.asked[slot] - before.asked[slot], slot == 9);
+	}
+	probe_put(rig.chain, (struct probe){ .slot = 9, .verdict = CHAIN_DROP });
+	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(after.asked[9], before.asked[9]);
+}
+
 static void test_replace_keeps_maps(void **state)
 {
 	struct probe p = { .slot = 3, .verdict = CHAIN_NEXT };
@@ -329,11 +349,12 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(test_each_slot_alone),	   CASE(test_each_pair),
-		CASE(test_all_in_order),	   CASE(test_verdicts_end_the_chain),
-		CASE(test_shadow_hands_on),	   CASE(test_replace_keeps_maps),
-		CASE(test_refused_leaves_the_old), CASE(test_not_a_slot),
-		CASE(test_not_for_this_chain),	   CASE(test_find_clear_release),
+		CASE(test_each_slot_alone),    CASE(test_each_pair),
+		CASE(test_all_in_order),       CASE(test_verdicts_end_the_chain),
+		CASE(test_shadow_hands_on),    CASE(test_trigger),
+		CASE(test_replace_keeps_maps), CASE(test_refused_leaves_the_old),
+		CASE(test_not_a_slot),	       CASE(test_not_for_this_chain),
+		CASE(test_find_clear_release),
 	};
 
 	rig_alone();

@@ -244,6 +244,59 @@ static void test_wireshark_verdict(void **state)
 	capture_close(c);
 }
 
+static const struct {
+	const char *name, *comment;
+	const char *trigger; /* NULL: it is none, but a comment */
+} triggers[] = {
+	{ "a trigger", "xdpchain trigger: drop>1/s (9/s) at 12", "drop>1/s (9/s) at 12" },
+	{ "of nothing", "xdpchain trigger: ", "" },
+	{ "cut short", "xdpchain trigger:", NULL },
+	{ "somebody else's", "another trigger: x", NULL },
+	{ "not printable", "xdpchain trigger: a\033[31m", NULL },
+	{ "no ASCII", "xdpchain trigger: \303\266", NULL },
+};
+
+/* Beside the trail, in either order; another one after it is nothing. */
+static void test_triggers(void **state)
+{
+	static const char ours[] = "xdpchain/1 TX", second[] = "xdpchain trigger: second";
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(triggers); i++) {
+		const char *comment = triggers[i / 2].comment, *trigger = triggers[i / 2].trigger;
+		struct capfile *c;
+		struct record r;
+		size_t start;
+
+		print_message("  %s\n", triggers[i / 2].name);
+		section();
+		interface(9, 0, 0);
+		start = begin();
+		put((__u32[]){ 0, 0, 1, 0, 60 }, 20);
+		if (i % 2)
+			option(PCAPNG_COMMENT, ours, sizeof(ours) - 1);
+		option(PCAPNG_COMMENT, comment, strlen(comment));
+		if (i % 2)
+			option(PCAPNG_COMMENT, second, sizeof(second) - 1);
+		else
+			option(PCAPNG_COMMENT, ours, sizeof(ours) - 1);
+		finish(start, PCAPNG_EPB);
+		c = capture_open(buf, at, 0);
+		assert_int_equal(capfile_next(c, &r), 1);
+		assert_int_equal(r.comment_len, sizeof(ours) - 1);
+		assert_memory_equal(r.comment, ours, r.comment_len);
+		assert_int_equal(r.trail->verdict, CHAIN_TX);
+		if (!trigger && i % 2)
+			trigger = "second";
+		assert_int_equal(!r.trigger, !trigger);
+		if (trigger) {
+			assert_int_equal(r.trigger_len, strlen(trigger));
+			assert_memory_equal(r.trigger, trigger, r.trigger_len);
+		}
+		capture_close(c);
+	}
+}
+
 static void no_interface(void)
 {
 	section();
@@ -408,11 +461,12 @@ static void test_many_interfaces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wireshark_verdict),
 		cmocka_unit_test(test_clocks),
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_triggers),
 		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_wireshark_verdict),
 		cmocka_unit_test(test_many_interfaces),
 	};
 

@@ -121,6 +121,26 @@ static void test_lines(void **state)
 	}
 }
 
+/* A line of its own before that of the packet; both or none. */
+static void test_trigger(void **state)
+{
+	static const char first[] = "{\"trigger\":\"drop>9/s (12/s) \\\"\\\\\"}\n";
+	const struct format_file f = file(0);
+	struct record r = record(&dropped);
+	size_t n = strlen(first) + strlen(cases[0].line);
+	char *buf = malloc(n + 1);
+
+	(void)state;
+	r.trigger = "drop>9/s (12/s) \"\\and more";
+	r.trigger_len = strlen("drop>9/s (12/s) \"\\");
+	assert_int_equal(json_event(&f, &r, buf, n), n);
+	assert_memory_equal(buf, first, strlen(first));
+	assert_memory_equal(buf + strlen(first), cases[0].line, strlen(cases[0].line));
+	for (size_t less = 0; less < n; less++)
+		assert_int_equal(json_event(&f, &r, buf, less), 0);
+	free(buf);
+}
+
 static void test_strange_verdict(void **state)
 {
 	const struct format_file f = file(0);
@@ -139,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_trigger),
 		cmocka_unit_test(test_strange_verdict),
 	};
 

@@ -281,6 +281,44 @@ static size_t packet_of(void *buf, size_t size)
 	return n;
 }
 
+static size_t triggered_of(void *buf, size_t size)
+{
+	static const char trigger[RECORD_TRIGGER] = "drop>1000/s (1532/s)";
+	struct record r = record(3);
+	size_t n;
+
+	r.trigger = trigger;
+	r.trigger_len = sizeof(trigger) - 1; /* the longest */
+	n = pcapng_epb(&r, buf, size);
+	assert_true(n <= r.cap_len + r.comment_len + r.trigger_len + PCAPNG_OVERHEAD);
+	return n;
+}
+
+/* Two comments: tshark and capinfos find nothing wrong with it, and the trail comes first. */
+static void test_trigger(void **state)
+{
+	static char buf[65536];
+	struct record r = record(3);
+	size_t at = 0;
+	char *out, *path;
+
+	(void)state;
+	r.trigger = "drop>1000/s (1532/s)";
+	r.trigger_len = strlen(r.trigger);
+	APPEND(buf, at, pcapng_ops.header(&file, buf, sizeof(buf)));
+	APPEND(buf, at, pcapng_epb(&r, buf + at, sizeof(buf) - at));
+	path = judge_file(buf, at);
+	out = judge("tshark -r %s -T fields -E aggregator='|' -e frame.comment 2>&1 |"
+		    " grep -v 'Running as user'",
+		    path);
+	assert_non_null(strstr(out, "reason=1/prefix"));
+	assert_non_null(strstr(out, "|xdpchain trigger: drop>1000/s (1532/s)\n"));
+	assert_int_equal(out[0], 'x');
+	unlink(path);
+	free(out);
+	free(path);
+}
+
 static size_t pcap_header_of(void *buf, size_t size)
 {
 	return pcapfile_header(&file, buf, size);
@@ -299,6 +337,7 @@ static void test_exact_fit(void **state)
 	assert_exact(header_of);
 	assert_exact(trailer_of);
 	assert_exact(packet_of);
+	assert_exact(triggered_of);
 	assert_exact(pcap_header_of);
 	assert_exact(pcap_packet_of);
 }
@@ -340,7 +379,8 @@ int main(void)
 		cmocka_unit_test(test_tshark_fields), cmocka_unit_test(test_tshark_interfaces),
 		cmocka_unit_test(test_capinfos),      cmocka_unit_test(test_tcpdump),
 		cmocka_unit_test(test_bare),	      cmocka_unit_test(test_exact_fit),
-		cmocka_unit_test(test_long_strings),  cmocka_unit_test(test_table),
+		cmocka_unit_test(test_trigger),	      cmocka_unit_test(test_long_strings),
+		cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
