@@ -240,7 +240,8 @@ check reader-gone-without-packets test $? -eq 0
 # Nobody ever reads, and a signal says that it is no use.
 bg lb "$D" -i "$LB_IF" -w "$TMP/fifo" >"$TMP/early.out" 2>"$TMP/early.err"
 P=$!
-catches_term() { [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$P/status") & 1 << 14)) -ne 0 ]; }
+# It, and not yet the shell that is to become it.
+catches_term() { grep -qx xdpdump "/proc/$P/comm" && [ $((0x$(sed -n 's/^SigCgt:[[:space:]]*//p' "/proc/$P/status") & 1 << 14)) -ne 0 ]; }
 wait_for 10 catches_term
 kill -TERM "$P"
 ends
