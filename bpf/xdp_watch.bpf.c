@@ -210,6 +210,8 @@ int BPF_PROG(watch_entry, struct xdp_buff *xdp)
 	(void)ctx;
 	if (!s || !cpu || !k || !s->id || !watch_ours(xdp))
 		return 0;
+	if (cpu->pending)
+		watch_lose(cpu, s); /* the kernel left its exit out, as it may */
 	cpu->pending = 0;
 	cpu->count.offered += session_points(s);
 	if (!watch_look(xdp, cpu, k))

@@ -102,18 +102,16 @@ static int write_conf(struct session *s, const struct session_spec *spec)
 	return err;
 }
 
-static int open_rings(struct session *s, const struct session_spec *spec, struct fail *f)
+int session_add_rings(const struct session_spec *spec, int events, __u32 id, size_t *cut,
+		      struct fail *f)
 {
-	size_t bytes = ring_bytes(spec, s->chain->ncpus), least = RING_LEAST;
-	int err;
+	int ncpus = libbpf_num_possible_cpus();
+	size_t bytes = ring_bytes(spec, ncpus), least = RING_LEAST;
+	int err = rings_add(spec->rings, events, bytes, id, spec->source);
 
-	s->shared = spec->rings != NULL;
-	s->rings = s->shared ? spec->rings : rings_new();
-	err = s->rings ? rings_add(s->rings, s->events, bytes, s->id, spec->source) : -errno;
-
-	for (; err == -ENOMEM && s->rings && !spec->ring_bytes && bytes > least; s->cut = bytes) {
+	for (; err == -ENOMEM && !spec->ring_bytes && bytes > least; *cut = bytes) {
 		bytes /= 2;
-		err = rings_add(s->rings, s->events, bytes, s->id, spec->source);
+		err = rings_add(spec->rings, events, bytes, id, spec->source);
 	}
 	if (err == -EPERM)
 		return fail_set(f, EPERM,
@@ -124,8 +122,17 @@ static int open_rings(struct session *s, const struct session_spec *spec, struct
 				"rings of %zu KiB on each of %d CPUs are more than the kernel "
 				"lets this user lock in memory: ask for less with -B, raise the "
 				"limit with ulimit -l, or run with CAP_IPC_LOCK",
-				bytes >> 10, s->chain->ncpus);
+				bytes >> 10, ncpus);
 	return err ? fail_set(f, -err, "perf rings: %s", strerror(-err)) : 0;
+}
+
+static int open_rings(struct session *s, const struct session_spec *spec, struct fail *f)
+{
+	struct session_spec with = *spec;
+
+	s->shared = spec->rings != NULL;
+	s->rings = with.rings = s->shared ? spec->rings : rings_new();
+	return s->rings ? session_add_rings(&with, s->events, s->id, &s->cut, f) : -errno;
 }
 
 static int map_confs(struct session *s)

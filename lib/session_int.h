@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* lib/session_int.h - what the files of the session share. For lib/session*.c only. */
+/* lib/session_int.h - what the files of the session share. For lib/session*.c and watch.c only. */
 #ifndef LIB_SESSION_INT_H
 #define LIB_SESSION_INT_H
 
@@ -31,6 +31,15 @@ struct session {
 int session_take(struct session *s, struct fail *f);
 int session_arm(struct session *s, struct fail *f);
 void session_disarm(struct session *s);
+
+/**
+ * session_add_rings - add the rings of a session to spec->rings, as large as it asks for, or else
+ * as fits the number of CPUs.
+ * @cut: set to their size where the kernel allowed less than that; see session_cut()
+ * Return: 0, or -errno with @f.
+ */
+int session_add_rings(const struct session_spec *spec, int events, __u32 id, size_t *cut,
+		      struct fail *f);
 
 /** session_is_armed - slot 0 is filled, and every session in it has a live reader. No lock. */
 int session_is_armed(struct session *s);

@@ -18,13 +18,12 @@
 #include "lib/graft.h"
 #include "lib/load.h"
 #include "lib/object.h"
-#include "lib/ring.h"
+#include "lib/session_int.h"
 #include "lib/stage.h"
 #include "lib/util.h"
 #include "xdpchain/watch.h"
 
-#define RING_BYTES (16UL << 20)	  /* of each CPU, unless told */
-#define SETTLE_NS  (100000000ULL) /* no packet is on its way for longer */
+#define SETTLE_NS (100000000ULL) /* no packet is on its way for longer */
 
 struct watch {
 	struct ifprog prog;
@@ -36,6 +35,7 @@ struct watch {
 	int target;	    /* the program that is watched */
 	int entry;	    /* the program with the filter */
 	int links[2];	    /* exit, entry */
+	size_t cut;	    /* see session_cut() */
 };
 
 static int refuse(const struct watch *w, int err, const char *why, struct fail *f)
@@ -158,10 +158,9 @@ static int begin(struct watch *w, const struct session_spec *spec, struct fail *
 		.sample = spec->sample,
 		.pid = getpid(),
 	};
-	err = rings_add(spec->rings, events, spec->ring_bytes ? spec->ring_bytes : RING_BYTES,
-			w->conf.id, spec->source);
+	err = session_add_rings(spec, events, w->conf.id, &w->cut, f);
 	if (err)
-		return fail_set(f, -err, "perf rings: %s", strerror(-err));
+		return err;
 	if (bpf_map_update_elem(w->sessions, &zero, &w->conf, BPF_ANY))
 		return fail_set(f, errno, "session: %s", strerror(errno));
 	return 0;
@@ -229,6 +228,24 @@ int watch_check(struct watch *w, struct fail *f)
 	return 0;
 }
 
+static void add_up(struct session_count *n, const struct session_count *one)
+{
+	n->offered += one->offered;
+	n->filtered += one->filtered;
+	n->captured += one->captured;
+	n->lost += one->lost;
+	n->capped += one->capped;
+	n->matched += one->matched;
+	n->entry_captured += one->entry_captured;
+	n->entry_lost += one->entry_lost;
+}
+
+static void lose(struct session_count *n, __u32 flags)
+{
+	n->lost += (flags & (SESSION_ENTRY | SESSION_NO_EXIT)) == SESSION_ENTRY ? 2 : 1;
+	n->entry_lost += flags & SESSION_ENTRY ? 1 : 0;
+}
+
 int watch_counts(struct watch *w, struct session_count *n)
 {
 	struct watch_cpu *v = calloc(w->ncpus, sizeof(*v));
@@ -238,14 +255,9 @@ int watch_counts(struct watch *w, struct session_count *n)
 	if (!err)
 		*n = (struct session_count){ 0 };
 	for (int i = 0; !err && i < w->ncpus; i++) {
-		n->offered += v[i].count.offered;
-		n->filtered += v[i].count.filtered;
-		n->captured += v[i].count.captured;
-		n->lost += v[i].count.lost;
-		n->capped += v[i].count.capped;
-		n->matched += v[i].count.matched;
-		n->entry_captured += v[i].count.entry_captured;
-		n->entry_lost += v[i].count.entry_lost;
+		add_up(n, &v[i].count);
+		if (!w->conf.id && v[i].pending) /* no exit will account for it */
+			lose(n, w->conf.flags);
 	}
 	free(v);
 	return err;
@@ -257,7 +269,7 @@ void watch_stop(struct watch *w)
 	struct session_count n;
 	__u32 zero = 0;
 
-	if (!w || !w->conf.id)
+	if (!w->conf.id)
 		return;
 	w->conf.id = 0;
 	bpf_map_update_elem(w->sessions, &zero, &w->conf, BPF_ANY);
@@ -266,16 +278,29 @@ void watch_stop(struct watch *w)
 		usleep(1000);
 }
 
-void watch_close(struct watch *w)
+/* The kernel watches on as long as another process has the same links. */
+void watch_leave(struct watch *w)
 {
-	if (!w)
-		return;
-	if (w->obj && w->links[1] >= 0)
-		watch_stop(w);
+	w->conf.id = 0;
 	fd_close(w->links[1]);
 	fd_close(w->links[0]);
 	fd_close(w->entry);
 	fd_close(w->target);
 	bpf_object__close(w->obj);
+	w->target = w->entry = w->links[0] = w->links[1] = -1;
+	w->obj = NULL;
+}
+
+size_t watch_cut(const struct watch *w)
+{
+	return w->cut;
+}
+
+void watch_close(struct watch *w)
+{
+	if (!w)
+		return;
+	watch_stop(w);
+	watch_leave(w);
 	free(w);
 }

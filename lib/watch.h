@@ -50,6 +50,12 @@ int watch_counts(struct watch *w, struct session_count *n);
 /** watch_stop - as session_stop(). */
 void watch_stop(struct watch *w);
 
+/** watch_leave - as session_leave(). */
+void watch_leave(struct watch *w);
+
+/** watch_cut - as session_cut(). */
+size_t watch_cut(const struct watch *w);
+
 /** watch_close - stop and free; NULL is allowed. */
 void watch_close(struct watch *w);
 

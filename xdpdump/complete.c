@@ -18,6 +18,7 @@ static const struct kind {
 	{ "FILE", NULL, "_files", NULL, false },
 	{ "IFACE", "any-chain $(ls /sys/class/net 2>/dev/null)", "_net_interfaces",
 	  "any-chain (ls /sys/class/net)", false },
+	{ "KIND", "chain program pcap", "(chain program pcap)", "chain program pcap", false },
 	{ "POINT", "entry exit both", "(entry exit both)", "entry exit both", false },
 	{ "LIST", "pass drop tx redirect aborted", "(pass drop tx redirect aborted)",
 	  "pass drop tx redirect aborted", true },

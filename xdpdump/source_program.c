@@ -43,10 +43,16 @@ static int open_program(struct source *s, struct rings *rings, struct fail *f)
 		snprintf(f->text, sizeof(f->text), "%s: %.*s", s->ifname, 1024, why.text);
 		return err;
 	}
+	s->cut = watch_cut(s->priv);
 	s->names = (struct trail_names){ stage, nothing, nothing, s->priv, 0 };
 	snprintf(s->what, sizeof(s->what), "%s XDP: program %s, id %u", ifprog_mode_name(p->mode),
 		 p->name, p->id);
 	return 0;
+}
+
+static void leave(struct source *s)
+{
+	watch_leave(s->priv);
 }
 
 static int check(struct source *s, struct fail *f)
@@ -74,6 +80,7 @@ static void close_program(struct source *s)
 
 const struct source_ops source_program = {
 	.open = open_program,
+	.leave = leave,
 	.check = check,
 	.counts = counts,
 	.stop = stop,

@@ -302,6 +302,16 @@ ping4 1
 wait_for 5 lines beside.out 2
 stop
 check beside-count test "$(counted beside captured)" = 2
+# The root of a chain is an XDP program too, and ends with the verdict of whoever it called.
+if grep -q 'showing XDP program' "$TMP/xdp.err"; then
+	start root --source program --verdict drop icmp
+	droplet block 10.10.0.2 >/dev/null
+	ping4 2
+	wait_for 5 lines root.out 2
+	stop
+	check root-verdict grep -qE 'echo request.* \| DROP xdp_root, [0-9]+ ns$' "$TMP/root.out"
+	check root-sums sums root
+fi
 droplet detach "$LB_IF" >/dev/null
 
 bg lb "$D" -i plain0 -w "$TMP/gone.pcapng" udp >"$TMP/gone.out" 2>"$TMP/gone.err"

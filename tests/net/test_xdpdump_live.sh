@@ -144,6 +144,7 @@ check completion-interface-some test "$(complete_ --interface lo)" = 'lo '
 check completion-verdict test "$(complete_ -i lo --verdict d)" = 'drop '
 check completion-verdict-list test "$(complete_ --verdict drop,re)" = 'drop,redirect '
 check completion-equals test "$(complete_ --verdict = t)" = 'tx '
+check completion-source test "$(complete_ -i lo --source p)" = 'program pcap '
 check completion-color test "$(complete_ --color = a)" = 'auto always '
 check completion-user grep -qw nobody <(complete_ -Z nob)
 check completion-file test "$(complete_ -w a)" = ' '
