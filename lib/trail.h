@@ -94,6 +94,9 @@ struct trail_cache;
 struct trail_cache *trail_cache_new(void);
 void trail_cache_free(struct trail_cache *c);
 
+/** trail_cache_most - bytes of a cache that is full. */
+size_t trail_cache_most(void);
+
 /**
  * trail_cached - trail_make() and trail_format() in one, at a fraction of the price.
  * @names: outlives @c, or is NULL; more than one chain may share a cache

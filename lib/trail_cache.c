@@ -67,6 +67,11 @@ void trail_cache_free(struct trail_cache *c)
 	free(c);
 }
 
+size_t trail_cache_most(void)
+{
+	return sizeof(struct trail_cache);
+}
+
 static unsigned int hash(__u64 who, __u32 said)
 {
 	__u64 h = (who ^ (__u64)said << 20) * GOLDEN;

@@ -9,11 +9,13 @@
 #include <bpf/libbpf.h>
 
 #include "lib/cli.h"
+#include "lib/names.h"
 #include "lib/ring.h"
 #include "lib/util.h"
 #include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
 #include "xdpdump/keeper.h"
+#include "xdpdump/memory.h"
 #include "xdpdump/outs.h"
 #include "xdpdump/report.h"
 #include "xdpdump/sources.h"
@@ -34,6 +36,7 @@ struct capture {
 	__u64 start_ns; /* CLOCK_MONOTONIC */
 	__u64 looked_ns;
 	struct report_live live;
+	int statm;  /* of --stats */
 	__u64 *seq; /* of the last event, by interface of the file and CPU */
 	__u32 ncpus;
 	int err; /* of the sink, or a damaged event */
@@ -192,11 +195,14 @@ static void live(struct capture *c)
 {
 	struct session_count n;
 	struct ring_stats ring;
+	struct report_memory mem;
 
 	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || sum(c, &n))
 		return;
 	rings_stats(c->sources.rings, &ring);
-	report_live(&c->live, &n, &ring);
+	mem.most = ring.aside + outs_most(&c->outs) + c->sources.n * names_most();
+	mem.resident = memory_resident(c->statm);
+	report_live(&c->live, &n, &ring, &mem);
 }
 
 static bool over(const struct capture *c)
@@ -297,6 +303,8 @@ static int set_up(struct capture *c)
 	bool late = c->o->user && rotate_on(c->o);
 	int err = late ? 0 : outs_open(&c->outs, &c->env);
 
+	if (c->o->stats)
+		c->statm = memory_open();
 	if (!err)
 		err = start(c);
 	if (!err) {
@@ -327,6 +335,7 @@ int capture(const struct opts *o, struct signals *sig)
 		.sig = sig,
 		.env = { .opts = o, .sig = sig, .snaplen = o->snaplen, .epoch_ns = epoch_ns() },
 		.keeper.sock = -1,
+		.statm = -1,
 	};
 	struct filter filter = { 0 };
 	struct fail f = { 0 };
@@ -349,6 +358,7 @@ out:
 	keeper_end(&c.keeper);
 	sources_close(&c.sources);
 	outs_close(&c.outs);
+	fd_close(c.statm);
 	filter_free(&filter);
 	free(c.seq);
 	return status;

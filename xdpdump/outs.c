@@ -255,6 +255,15 @@ int outs_end(struct outs *o, const struct session_count *n)
 	return rotate_command(o->env->opts, o->rotate.name);
 }
 
+size_t outs_most(const struct outs *o)
+{
+	size_t most = 0;
+
+	for (unsigned int i = 0; i < o->n; i++)
+		most += sink_most(o->sinks[i]);
+	return most;
+}
+
 void outs_error(const struct outs *o, int err)
 {
 	if (err == -EPIPE)

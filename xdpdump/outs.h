@@ -34,6 +34,9 @@ int outs_check(struct outs *o);
 /* @n: of the whole capture, for each of env->ifs; NULL: a file was read */
 int outs_end(struct outs *o, const struct session_count *n);
 
+/** outs_most - bytes of memory that they take at most. */
+size_t outs_most(const struct outs *o);
+
 /** outs_error - print what went wrong with @err, unless the reader of a pipe just left. */
 void outs_error(const struct outs *o, int err);
 

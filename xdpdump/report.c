@@ -57,14 +57,17 @@ void report_info(unsigned long shown, const struct session_count *n)
 	counts(shown, n, ", ");
 }
 
-void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r)
+void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r,
+		 const struct report_memory *m)
 {
 	__u64 now = now_ns();
 
 	fprintf(stderr,
 		"offered %llu captured %llu filtered %llu lost %llu, %llu events/s, "
-		"rings %llu KiB, out of order %llu\n",
+		"rings %llu KiB, out of order %llu, buffers and caches at most %zu KiB, "
+		"resident %zu KiB\n",
 		n->offered, n->captured, n->filtered, n->lost,
-		(r->records - l->records) * NSEC / (now - l->at_ns), r->bytes >> 10, r->late);
+		(r->records - l->records) * NSEC / (now - l->at_ns), r->bytes >> 10, r->late,
+		m->most >> 10, m->resident >> 10);
 	*l = (struct report_live){ now, r->records };
 }

@@ -27,7 +27,14 @@ struct report_live {
 	__u64 at_ns, records;
 };
 
+/* Memory of this process beside the rings, in bytes. */
+struct report_memory {
+	size_t most;	 /* buffers and caches, when they are full */
+	size_t resident; /* all that is in memory now */
+};
+
 /** report_live - the line of --stats. */
-void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r);
+void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r,
+		 const struct report_memory *m);
 
 #endif
