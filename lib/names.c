@@ -65,6 +65,11 @@ void names_free(struct names *n)
 	free(n);
 }
 
+size_t names_most(void)
+{
+	return sizeof(struct names) + KEEP * sizeof(struct program);
+}
+
 /* Put there by other means, so that only the kernel knows its names: for CAP_SYS_ADMIN. */
 static void ask_kernel(const struct chain_stage *st, struct chain_program *is)
 {

@@ -10,6 +10,8 @@
 #ifndef LIB_NAMES_H
 #define LIB_NAMES_H
 
+#include <stddef.h>
+
 #include <linux/types.h>
 
 struct chain;
@@ -18,6 +20,9 @@ struct trail_names;
 
 /** names_new - names of the chain @c, which must outlive it. NULL and errno. */
 struct names *names_new(const struct chain *c);
+
+/** names_most - bytes of names that remember as much as they can. */
+size_t names_most(void);
 
 /** names_free - NULL is allowed. */
 void names_free(struct names *n);

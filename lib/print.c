@@ -39,6 +39,11 @@ void print_free(struct print *p)
 	free(p);
 }
 
+size_t print_most(const struct print *p)
+{
+	return sizeof(*p) + (p->seqs ? print_seqs_most() : 0);
+}
+
 /* The separator of one more complaint about the lengths. */
 static void complain(struct print *p, bool *bad)
 {

@@ -92,6 +92,9 @@ size_t print_packet(struct print *p, const struct print_pkt *pkt, char *buf, siz
 /* A buffer of this size holds header lines and any dump of a packet of CAP_LEN bytes. */
 #define PRINT_SIZE(cap_len) (8192 + (size_t)(cap_len)*6)
 
+/** print_most - bytes of a printer that has seen as many connections as it remembers. */
+size_t print_most(const struct print *p);
+
 /**
  * print_free - free a printer. @p may be NULL.
  */

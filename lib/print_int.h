@@ -271,6 +271,7 @@ struct print_rel {
 
 struct print_seqs *print_seqs_new(void);
 void print_seqs_free(struct print_seqs *s);
+size_t print_seqs_most(void); /* bytes */
 /* @rev: the packet goes from b to a. The first packet seen and each SYN set the origin. */
 void print_seqs_relate(struct print_seqs *s, const struct print_conn *c, bool rev, bool syn,
 		       struct print_rel *r);

@@ -34,6 +34,11 @@ void print_seqs_free(struct print_seqs *s)
 	free(s);
 }
 
+size_t print_seqs_most(void)
+{
+	return sizeof(struct print_seqs);
+}
+
 _Static_assert(sizeof(struct print_conn) % sizeof(__u64) == 0, "hashed in words");
 
 static __u32 hash(const struct print_conn *c)

@@ -130,6 +130,7 @@ static void rings_cut(struct rings *r, int n)
 		struct ring *g = r->ring[--r->n];
 
 		r->stats.bytes -= g->mask + 1;
+		r->stats.aside -= RECORD_MAX;
 		ring_free(g);
 	}
 }
@@ -158,6 +159,7 @@ int rings_add(struct rings *r, int map_fd, size_t bytes, __u32 session, __u32 so
 		g->source = source;
 		r->ring[r->n++] = g;
 		r->stats.bytes += size;
+		r->stats.aside += RECORD_MAX;
 	}
 	if (err)
 		rings_cut(r, before);

@@ -23,6 +23,7 @@ struct rings;
 struct ring_stats {
 	__u64 records; /* handed over */
 	__u64 bytes;   /* of ring memory, all rings */
+	__u64 aside;   /* bytes for records that wrap around the end of a ring */
 	__u64 late;    /* out of order: came more than 5 ms after their time */
 	__u64 foreign; /* records of another kind or session, or damaged: skipped */
 };

@@ -88,11 +88,14 @@ int trail_verdict_find(const char *name, size_t len);
 struct trail_cache;
 
 /**
- * trail_cache_new - for trail_cached(). Up to 1.5 MiB, as it fills; one reader each: it has no
+ * trail_cache_new - for trail_cached(). Up to 2 MiB, as it fills; one reader each: it has no
  * lock. Return: NULL and errno. Freed with trail_cache_free(), which allows NULL.
  */
 struct trail_cache *trail_cache_new(void);
 void trail_cache_free(struct trail_cache *c);
+
+/** trail_cache_most - bytes of a cache that is full. */
+size_t trail_cache_most(void);
 
 /**
  * trail_cached - trail_make() and trail_format() in one, at a fraction of the price.

@@ -8,9 +8,9 @@
 #define KEPT 208 /* bytes of words; longer ones are rare, and made anew each time */
 
 /* Of whole trails; what has more steps or is longer is put together step by step. */
-#define WHOLE	    1024 /* power of two */
+#define WHOLE_SETS  2048 /* power of two */
 #define WHOLE_STEPS 4
-#define WHOLE_KEPT  256
+#define WHOLE_KEPT  160
 
 #define GOLDEN 0x9e3779b97f4a7c15 /* ratio */
 
@@ -47,7 +47,8 @@ struct whole {
 struct trail_cache {
 	struct entry sets[SETS][WAYS];
 	__u8 oldest[SETS];
-	struct whole whole[WHOLE];
+	struct whole whole[WHOLE_SETS][WAYS];
+	__u8 whole_oldest[WHOLE_SETS];
 	char text[TRAIL_MAX]; /* the trail that was asked for last, where it is not kept */
 };
 
@@ -64,6 +65,11 @@ struct trail_cache *trail_cache_new(void)
 void trail_cache_free(struct trail_cache *c)
 {
 	free(c);
+}
+
+size_t trail_cache_most(void)
+{
+	return sizeof(struct trail_cache);
 }
 
 static unsigned int hash(__u64 who, __u32 said)
@@ -142,7 +148,7 @@ static inline void halves(const struct event_step *s, __u64 half[2])
 	memcpy(half, s, sizeof(*s));
 }
 
-static inline struct whole *whole_at(struct trail_cache *c, const struct ev *ev, __u32 head)
+static inline unsigned int whole_set(const struct ev *ev, __u32 head)
 {
 	__u64 h = head, half[2];
 
@@ -151,7 +157,7 @@ static inline struct whole *whole_at(struct trail_cache *c, const struct ev *ev,
 		h += (half[1] ^ half[0] << 24) * (GOLDEN + 2 * i);
 	}
 	h *= GOLDEN;
-	return &c->whole[h >> 32 & (WHOLE - 1)];
+	return h >> 32 & (WHOLE_SETS - 1);
 }
 
 static inline bool whole_is(const struct whole *w, const struct whole_key *key, const struct ev *ev)
@@ -168,6 +174,18 @@ static inline bool whole_is(const struct whole *w, const struct whole_key *key, 
 	return !diff;
 }
 
+/* Keep a trail of @n bytes that was just made, if it is not too long. */
+static void whole_keep(struct whole *w, const struct whole_key *key, const struct ev *ev,
+		       const char *text, size_t n)
+{
+	if (n > sizeof(w->text))
+		return;
+	w->key = *key;
+	w->len = n;
+	memcpy(w->step, ev->steps, ev->head->steps * sizeof(*w->step));
+	memcpy(w->text, text, n);
+}
+
 size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct trail_names *names,
 		    enum trail_form form, const char **text)
 {
@@ -177,6 +195,7 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 		.generation = names ? names->generation : 0,
 		.head = form | h->verdict << 8 | h->point << 16 | (__u32)h->steps << 24,
 	};
+	unsigned int set;
 	struct whole *w;
 	size_t n;
 
@@ -185,17 +204,14 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 		return 0;
 	if (h->steps > WHOLE_STEPS || (h->flags & EVENT_STEP_TIMES))
 		return by_steps(c, ev, names, form, c->text);
-	w = whole_at(c, ev, key.head);
-	if (whole_is(w, &key, ev)) {
+	set = whole_set(ev, key.head);
+	for (w = c->whole[set]; w < c->whole[set] + WAYS; w++) {
+		if (!whole_is(w, &key, ev))
+			continue;
 		*text = w->text;
 		return w->len;
 	}
 	n = by_steps(c, ev, names, form, c->text);
-	if (n > sizeof(w->text))
-		return n;
-	w->key = key;
-	w->len = n;
-	memcpy(w->step, ev->steps, h->steps * sizeof(*w->step));
-	memcpy(w->text, c->text, n);
+	whole_keep(&c->whole[set][c->whole_oldest[set]++ % WAYS], &key, ev, c->text, n);
 	return n;
 }

@@ -11,11 +11,13 @@
 
 #include "lib/cli.h"
 #include "lib/epoch.h"
+#include "lib/names.h"
 #include "lib/ring.h"
 #include "lib/util.h"
 #include "xdpdump/capture_int.h"
 #include "xdpdump/drop.h"
 #include "xdpdump/expr.h"
+#include "xdpdump/memory.h"
 #include "xdpdump/report.h"
 
 #define CHECK_NS    (500 * 1000000ULL) /* how often the chains are looked after */
@@ -112,16 +114,16 @@ static void inform(struct capture *c)
 /* --stats */
 static void live(struct capture *c)
 {
-	struct recorder_stats kept;
-	struct session_count n;
-	struct ring_stats ring;
+	struct report_state now;
 
-	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || sum(c, &n))
+	if (!c->o->stats || now_ns() - c->live.at_ns < NSEC || sum(c, &now.count))
 		return;
-	rings_stats(c->sources.rings, &ring);
+	rings_stats(c->sources.rings, &now.ring);
 	if (c->recorder)
-		recorder_stats(c->recorder, &kept);
-	report_live(&c->live, &n, &ring, c->recorder ? &kept : NULL, c->o);
+		recorder_stats(c->recorder, &now.recorder);
+	now.memory.most = now.ring.aside + outs_most(&c->outs) + c->sources.n * names_most();
+	now.memory.resident = memory_resident(c->statm);
+	report_live(&c->live, &now, c->o);
 }
 
 static bool over(const struct capture *c)
@@ -231,6 +233,8 @@ static int set_up(struct capture *c)
 	bool late = c->o->user && rotate_on(c->o);
 	int err = late ? 0 : outs_open(&c->outs, &c->env);
 
+	if (c->o->stats)
+		c->statm = memory_open();
 	if (!err)
 		err = start(c);
 	if (!err) {
@@ -264,6 +268,7 @@ int capture(const struct opts *o, struct signals *sig)
 			 .snaplen = o->snaplen,
 			 .epoch_ns = epoch_ns(EPOCH_TRIES) },
 		.keeper.sock = -1,
+		.statm = -1,
 	};
 	struct filter filter = { 0 };
 	struct fail f = { 0 };
@@ -292,6 +297,7 @@ out:
 	sources_close(&c.sources);
 	outs_close(&c.outs);
 	recorder_free(c.recorder);
+	fd_close(c.statm);
 	filter_free(&filter);
 	free(c.seq);
 	return status;

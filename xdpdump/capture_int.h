@@ -25,6 +25,7 @@ struct capture {
 	__u64 start_ns; /* CLOCK_MONOTONIC */
 	__u64 looked_ns;
 	struct report_live live;
+	int statm;  /* of --stats */
 	__u64 *seq; /* of the last event, by interface of the file and CPU */
 	__u32 ncpus;
 	int err; /* of the sink, or a damaged event */

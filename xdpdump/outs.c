@@ -271,6 +271,15 @@ __u64 outs_failed(const struct outs *o)
 	return o->failed && taken > o->failed->out.written ? taken - o->failed->out.written : 0;
 }
 
+size_t outs_most(const struct outs *o)
+{
+	size_t most = 0;
+
+	for (unsigned int i = 0; i < o->n; i++)
+		most += sink_most(o->sinks[i]);
+	return most;
+}
+
 void outs_error(const struct outs *o, int err)
 {
 	if (err == -EPIPE)

@@ -37,6 +37,9 @@ int outs_end(struct outs *o, const struct session_count *n);
 /** outs_failed - after an error: packets that were taken, and are not in the file. */
 __u64 outs_failed(const struct outs *o);
 
+/** outs_most - bytes of memory that they take at most. */
+size_t outs_most(const struct outs *o);
+
 /** outs_error - print what went wrong with @err, unless the reader of a pipe just left. */
 void outs_error(const struct outs *o, int err);
 

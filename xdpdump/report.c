@@ -114,9 +114,16 @@ static void say_recorder(const struct recorder_stats *st, const struct opts *o)
 	say_cut(st, o);
 }
 
-void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r,
-		 const struct recorder_stats *st, const struct opts *o)
+static void say_memory(const struct report_memory *m)
 {
+	fprintf(stderr, ", buffers and caches at most %zu KiB, resident %zu KiB", m->most >> 10,
+		m->resident >> 10);
+}
+
+void report_live(struct report_live *l, const struct report_state *s, const struct opts *o)
+{
+	const struct session_count *n = &s->count;
+	const struct ring_stats *r = &s->ring;
 	__u64 now = now_ns();
 
 	fprintf(stderr,
@@ -124,8 +131,9 @@ void report_live(struct report_live *l, const struct session_count *n, const str
 		"rings %llu KiB, out of order %llu",
 		n->offered, n->captured, n->filtered, n->lost,
 		(r->records - l->records) * NSEC / (now - l->at_ns), r->bytes >> 10, r->late);
-	if (st)
-		say_recorder(st, o);
+	say_memory(&s->memory);
+	if (o->recorder)
+		say_recorder(&s->recorder, o);
 	fprintf(stderr, "\n");
 	*l = (struct report_live){ now, r->records };
 }

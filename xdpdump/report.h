@@ -5,9 +5,8 @@
 
 #include "lib/ring.h"
 #include "lib/session.h"
+#include "xdpdump/recorder.h"
 #include "xdpdump/sources.h"
-
-struct recorder_stats;
 
 /** report_start - that it listens, on what. */
 void report_start(const struct sources *ss, const struct opts *o);
@@ -43,8 +42,21 @@ struct report_live {
 	__u64 at_ns, records;
 };
 
-/** report_live - the line of --stats. @st: of the flight recorder, or NULL. */
-void report_live(struct report_live *l, const struct session_count *n, const struct ring_stats *r,
-		 const struct recorder_stats *st, const struct opts *o);
+/* Memory of this process beside the rings, in bytes. */
+struct report_memory {
+	size_t most;	 /* buffers and caches, when they are full */
+	size_t resident; /* all that is in memory now */
+};
+
+/* What is true now. */
+struct report_state {
+	struct session_count count;
+	struct ring_stats ring;
+	struct recorder_stats recorder; /* if there is one */
+	struct report_memory memory;
+};
+
+/** report_live - the line of --stats. */
+void report_live(struct report_live *l, const struct report_state *s, const struct opts *o);
 
 #endif

@@ -46,6 +46,11 @@ void sink_free(struct sink *s)
 	s->ops->free(s);
 }
 
+size_t sink_most(const struct sink *s)
+{
+	return s->most + s->out.size + OUT_RECORDS * sizeof(*s->out.ends);
+}
+
 size_t sink_buffer(const struct sink_env *env)
 {
 	return env->file ? OUT_LARGE : OUT_BYTES;

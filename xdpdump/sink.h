@@ -66,6 +66,7 @@ struct sink {
 	const struct sink_ops *ops;
 	const struct sink_env *env;
 	struct out out;
+	size_t most; /* bytes of its caches when they are full */
 };
 
 /*
@@ -83,6 +84,9 @@ int sink_end(struct sink *s, const struct session_count *n);
 
 /** sink_next - after sink_end(): go on with the file @fd. */
 int sink_next(struct sink *s, int fd);
+
+/** sink_most - bytes of memory that it takes at most. */
+size_t sink_most(const struct sink *s);
 
 /** sink_buffer - bytes that a sink's buffer is to have. */
 size_t sink_buffer(const struct sink_env *env);

@@ -239,6 +239,7 @@ int sink_file(const struct sink_env *env, int fd, struct sink **out)
 	p->format = env->opts->format ? format_find(env->opts->format)
 				      : format_for_path(env->opts->write);
 	p->cache = trail_cache_new();
+	p->sink.most = sizeof(*p) + trail_cache_most();
 	p->start_ns = wall_ns();
 	describe(p, env);
 	err = out_open(&p->sink.out, fd, sink_buffer(env));

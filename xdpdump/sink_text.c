@@ -134,6 +134,7 @@ int sink_text(const struct sink_env *env, int fd, struct sink **out)
 	t->color = color_wanted(env->opts, fd);
 	t->print = print_new(&env->opts->print);
 	t->cache = trail_cache_new();
+	t->sink.most = sizeof(*t) + trail_cache_most() + (t->print ? print_most(t->print) : 0);
 	t->prefixes = calloc(env->n_ifs + 1, sizeof(*t->prefixes));
 	if (out_open(&t->sink.out, fd, sink_buffer(env)) || !t->print || !t->cache ||
 	    !t->prefixes) {

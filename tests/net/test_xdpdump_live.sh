@@ -44,7 +44,7 @@ stop
 check sigusr1-end grep -qx '4 packets captured' "$TMP/info.err"
 start stats --stats icmp
 ping4 4
-LINE='^offered [0-9]+ captured 4 filtered [0-9]+ lost 0, [0-9]+ events/s, rings [0-9]+ KiB, out of order 0$'
+LINE='^offered [0-9]+ captured 4 filtered [0-9]+ lost 0, [0-9]+ events/s, rings [0-9]+ KiB, out of order 0, buffers and caches at most [0-9]+ KiB, resident [0-9]+ KiB$'
 check stats-line wait_for 5 grep -qE "$LINE" "$TMP/stats.err"
 check stats-each-second wait_for 10 lines stats.err 4
 stop
