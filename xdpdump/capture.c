@@ -287,7 +287,7 @@ int capture(const struct opts *o, struct signals *sig)
 		status = err == -EINTR ? CLI_OK : CLI_FAILED;
 		goto out;
 	}
-	for (__u32 i = 0; i < c.sources.n; i++)
+	for (__u32 i = 0; !o->quiet && i < c.sources.n; i++)
 		report_cut(&c.sources.of[i]);
 	if (!o->quiet)
 		report_start(&c.sources, o);

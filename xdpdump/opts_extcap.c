@@ -48,6 +48,7 @@ int opts_extcap(struct opts *o)
 		return done;
 	o->write = x->fifo;
 	o->format = "pcapng";
-	o->quiet = true; /* Wireshark takes each line for an error */
+	o->quiet = true;	       /* Wireshark takes each line for an error */
+	o->source = OPTS_SOURCE_CHAIN; /* which is what was listed */
 	return -1;
 }
