@@ -17,6 +17,7 @@ PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g
 	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
+FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
@@ -43,7 +44,7 @@ cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
 	   $(if $(wildcard lb/*.c),$(B)/xdplb)
 
-.PHONY: all tests deps demo test test-kernels check bench fuzz fuzz-run lint clean install uninstall
+.PHONY: all tests deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -121,6 +122,11 @@ test-kernels: PKGS += $(VM_PKGS)
 test-kernels: deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
+
+# On a Debian that has nothing, as the README says; a clone of HEAD, not this tree.
+test-fresh: PKGS := $(FRESH_PKGS)
+test-fresh: deps
+	@tests/fresh/run
 
 demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)

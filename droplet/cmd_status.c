@@ -7,6 +7,7 @@
 #include "droplet/droplet.h"
 #include "droplet/report.h"
 #include "lib/duration.h"
+#include "lib/veth.h"
 
 const struct cli_opt status_opts[] = {
 	{ "json", 'j', NULL, "one JSON object a chain and line" },
@@ -124,6 +125,17 @@ static void show_sessions(const struct report *r)
 	}
 }
 
+static void show_loss(const struct report *r)
+{
+	char text[VETH_TEXT];
+	struct veth_loss loss;
+
+	if (!veth_loss(r->chain, &r->totals, &loss))
+		return;
+	veth_text(&loss, text);
+	printf("%s\n", text);
+}
+
 struct status {
 	int json, shown;
 };
@@ -136,6 +148,7 @@ static void show_text(const struct report *r, int blank)
 	printf("%s%s: %s mode, for %s\n", blank ? "\n" : "", c->ifname,
 	       c->info.generic ? "generic" : "native",
 	       duration_text(r->now_ns - c->info.created_ns, age));
+	show_loss(r);
 	printf("SLOT  %-20s %6s %14s %16s  %s\n", "STAGE", "AGE", "PACKETS", "BYTES", "VERDICTS");
 	for (__u32 i = CHAIN_SLOT_POLICER_MIN; i < CHAIN_SLOTS; i++)
 		show_stage(r, i);

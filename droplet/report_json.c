@@ -3,6 +3,7 @@
 #include <jansson.h>
 
 #include "droplet/report.h"
+#include "lib/veth.h"
 
 static json_t *count_json(const struct chain_count *count)
 {
@@ -120,10 +121,17 @@ static json_t *sessions_json(const struct report *r)
 json_t *report_json(const struct report *r)
 {
 	const struct chain_info *info = &r->chain->info;
-	return json_pack("{s:s, s:i, s:s, s:I, s:o, s:o, s:o}", "interface", r->chain->ifname,
-			 "ifindex", (int)info->ifindex, "mode",
-			 info->generic ? "generic" : "native", "age_ns",
-			 (json_int_t)(r->now_ns - info->created_ns), "stages", stages_json(r),
-			 "end", count_json(&r->totals.verdicts[CHAIN_SLOT_END][CHAIN_PASS]),
-			 "captures", sessions_json(r));
+	struct veth_loss loss;
+	json_t *o = json_pack("{s:s, s:i, s:s, s:I, s:o, s:o, s:o}", "interface", r->chain->ifname,
+			      "ifindex", (int)info->ifindex, "mode",
+			      info->generic ? "generic" : "native", "age_ns",
+			      (json_int_t)(r->now_ns - info->created_ns), "stages", stages_json(r),
+			      "end", count_json(&r->totals.verdicts[CHAIN_SLOT_END][CHAIN_PASS]),
+			      "captures", sessions_json(r));
+
+	if (o && veth_loss(r->chain, &r->totals, &loss))
+		json_object_set_new(o, "sent_lost",
+				    json_pack("{s:s, s:I}", "peer", loss.peer, "refused",
+					      (json_int_t)loss.refused));
+	return o;
 }

@@ -47,6 +47,7 @@ static int status_read(struct xdplb *x, struct status *s, struct fail *f)
 		s->generic = x->chain->info.generic;
 		s->memory = lb_memory(x->chain);
 		reasons_read(x->chain, t, s);
+		s->is_lost = veth_loss(x->chain, t, &s->loss);
 	}
 	free(t);
 	if (err && !*f->text)

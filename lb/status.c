@@ -56,7 +56,7 @@ static void text_vip(const struct lb_vip_state *v, int width)
 
 static void text_head(const struct status *s)
 {
-	char mac[18] = "auto";
+	char mac[18] = "auto", text[VETH_TEXT];
 
 	if (s->options.has_gateway)
 		mac_text(mac, s->options.gateway);
@@ -68,6 +68,10 @@ static void text_head(const struct status *s)
 		printf("%s %llu %s", i ? "," : "", s->reasons[i].count.packets, s->reasons[i].name);
 	if (s->count_reasons)
 		printf("\n");
+	if (s->is_lost) {
+		veth_text(&s->loss, text);
+		printf("%s\n", text);
+	}
 }
 
 void status_text(const struct status *s)
@@ -113,7 +117,7 @@ static json_t *vip_json(const struct lb_vip_state *v)
 
 json_t *status_json(const struct status *s)
 {
-	json_t *vips = json_array(), *reasons = json_object();
+	json_t *vips = json_array(), *reasons = json_object(), *o;
 	char mac[18] = "auto";
 
 	if (s->options.has_gateway)
@@ -125,8 +129,13 @@ json_t *status_json(const struct status *s)
 				    json_pack("{s:I, s:I}", "packets",
 					      (json_int_t)s->reasons[i].count.packets, "bytes",
 					      (json_int_t)s->reasons[i].count.bytes));
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "interface", s->ifname, "mode",
-			 s->generic ? "generic" : "native", "gateway", mac, "connections",
-			 (json_int_t)s->options.conns, "memory_bytes", (json_int_t)s->memory,
-			 "reasons", reasons, "vips", vips);
+	o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "interface", s->ifname, "mode",
+		      s->generic ? "generic" : "native", "gateway", mac, "connections",
+		      (json_int_t)s->options.conns, "memory_bytes", (json_int_t)s->memory,
+		      "reasons", reasons, "vips", vips);
+	if (o && s->is_lost)
+		json_object_set_new(o, "sent_lost",
+				    json_pack("{s:s, s:I}", "peer", s->loss.peer, "refused",
+					      (json_int_t)s->loss.refused));
+	return o;
 }

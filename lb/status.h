@@ -7,6 +7,7 @@
 
 #include "lib/chain.h"
 #include "lib/lb.h"
+#include "lib/veth.h"
 
 /* Packets by reason of the stage; name NULL ends. */
 struct status_reason {
@@ -22,6 +23,8 @@ struct status {
 	struct lb_state state;
 	struct status_reason reasons[CHAIN_REASONS];
 	size_t count_reasons; /* only those that were given */
+	int is_lost;	      /* what it sends, in the way that `loss` says */
+	struct veth_loss loss;
 };
 
 /** status_text - print it, aligned. */
