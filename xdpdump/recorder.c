@@ -40,7 +40,7 @@ struct recorder *recorder_new(const struct opts *o, __u64 epoch_ns, recorder_wri
 			      void *arg)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
-	__u64 room = o->recorder_bytes ? o->recorder_bytes : DEFAULT_BYTES;
+	__u64 rate, room = o->recorder_bytes ? o->recorder_bytes : DEFAULT_BYTES;
 
 	if (r)
 		r->mem = backlog_new(room);
@@ -54,6 +54,9 @@ struct recorder *recorder_new(const struct opts *o, __u64 epoch_ns, recorder_wri
 	r->epoch_ns = epoch_ns;
 	r->write = write;
 	r->arg = arg;
+	/* Counts begin at 0, and not with what is there when they are read first. */
+	for (int i = 0; i < TALLY_COUNTS; i++)
+		trigger_step(&r->state[i], 0, now_ns(), 0, &rate);
 	return r;
 }
 
