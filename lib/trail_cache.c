@@ -48,6 +48,7 @@ struct trail_cache {
 	struct entry sets[SETS][WAYS];
 	__u8 oldest[SETS];
 	struct whole whole[WHOLE_SETS][WAYS];
+	const struct whole *last; /* that was asked for: often it is again */
 	__u8 whole_oldest[WHOLE_SETS];
 	char text[TRAIL_MAX]; /* the trail that was asked for last, where it is not kept */
 };
@@ -59,7 +60,11 @@ struct query {
 
 struct trail_cache *trail_cache_new(void)
 {
-	return calloc(1, sizeof(struct trail_cache));
+	struct trail_cache *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->last = c->whole[0];
+	return c;
 }
 
 void trail_cache_free(struct trail_cache *c)
@@ -204,10 +209,15 @@ size_t trail_cached(struct trail_cache *c, const struct ev *ev, const struct tra
 		return 0;
 	if (h->steps > WHOLE_STEPS || (h->flags & EVENT_STEP_TIMES))
 		return by_steps(c, ev, names, form, c->text);
+	if (whole_is(c->last, &key, ev)) {
+		*text = c->last->text;
+		return c->last->len;
+	}
 	set = whole_set(ev, key.head);
 	for (w = c->whole[set]; w < c->whole[set] + WAYS; w++) {
 		if (!whole_is(w, &key, ev))
 			continue;
+		c->last = w;
 		*text = w->text;
 		return w->len;
 	}

@@ -93,3 +93,14 @@ __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat)
 		bench_die("test run", NULL);
 	return opts.duration;
 }
+
+void bench_live(int fd, __u32 ifindex, const unsigned char *buf, __u32 len, __u32 repeat)
+{
+	struct xdp_md ctx = { .data_end = len, .ingress_ifindex = ifindex };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = buf, .data_size_in = len, .ctx_in = &ctx,
+		    .ctx_size_in = sizeof(ctx), .repeat = repeat, .batch_size = 64,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+
+	if (bpf_prog_test_run_opts(fd, &opts))
+		bench_die("live frames", NULL);
+}

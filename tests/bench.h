@@ -26,6 +26,12 @@ int bench_restore(int next, __u32 len);
 /** bench_run - ns a packet of @repeat runs of @fd with the frame @buf, as the kernel counts. */
 __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat);
 
+/**
+ * bench_live - run @fd on @repeat frames as if they had come in on the interface @ifindex: what
+ * the program passes goes on to the network stack.
+ */
+void bench_live(int fd, __u32 ifindex, const unsigned char *buf, __u32 len, __u32 repeat);
+
 /** bench_die - say what failed and why, and exit. */
 struct fail;
 void bench_die(const char *what, const struct fail *f) __attribute__((noreturn));

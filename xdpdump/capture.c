@@ -23,6 +23,7 @@
 #define CHECK_NS    (500 * 1000000ULL) /* how often the chains are looked after */
 #define IDLE_MS	    20		       /* a packet is shown within this and the ring's 5 ms */
 #define SOON_MS	    2
+#define FIRST_NS    (200 * 1000000ULL)
 #define EPOCH_TRIES 16
 
 static int round_of(struct capture *c, int final)
@@ -132,15 +133,22 @@ static bool over(const struct capture *c)
 	       (c->o->duration_ns && now_ns() - c->start_ns >= c->o->duration_ns);
 }
 
+/* How long to wait for a ring to fill. Right after the start, somebody waits for a first line. */
+static int patience_ms(const struct capture *c)
+{
+	if (c->more)
+		return 0;
+	return rings_pending(c->sources.rings) || now_ns() - c->start_ns < FIRST_NS ? SOON_MS
+										    : IDLE_MS;
+}
+
 static int run(struct capture *c, struct fail *f)
 {
 	int err = 0;
 
 	c->start_ns = c->live.at_ns = c->looked_ns = now_ns();
 	while (!err && !over(c)) {
-		int soon = rings_pending(c->sources.rings) ? SOON_MS : IDLE_MS;
-
-		err = rings_wait(c->sources.rings, c->more ? 0 : soon);
+		err = rings_wait(c->sources.rings, patience_ms(c));
 		if (err < 0)
 			break;
 		err = round_of(c, 0);

@@ -148,13 +148,6 @@ int sources_open(struct sources *ss)
 	return err;
 }
 
-__u32 sources_iface(const struct sources *ss, __u32 number, __u32 point)
-{
-	__u32 points = source_points(&ss->of[0]); /* the same for all */
-
-	return number * points + (points > 1 ? point : 0);
-}
-
 __u32 sources_of(const struct sources *ss, __u32 iface)
 {
 	return iface / source_points(&ss->of[0]);

@@ -24,7 +24,12 @@ int sources_find(struct sources *ss, const struct opts *o, const struct filter *
 int sources_open(struct sources *ss);
 
 /** sources_iface - index in ifs of @point of source @number. */
-__u32 sources_iface(const struct sources *ss, __u32 number, __u32 point);
+static inline __u32 sources_iface(const struct sources *ss, __u32 number, __u32 point)
+{
+	__u32 points = source_points(&ss->of[0]); /* the same for all */
+
+	return number * points + (points > 1 ? point : 0);
+}
 
 /** sources_of - the number of the source that sources_iface() gave @iface for. */
 __u32 sources_of(const struct sources *ss, __u32 iface);
