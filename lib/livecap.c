@@ -173,7 +173,9 @@ static int why_not(const struct livecap *l, int status, struct fail *f)
 	if (status == PCAP_ERROR_NO_SUCH_DEVICE)
 		return fail_set(f, ENODEV, "%s: no such interface", l->ifname);
 	if (status == PCAP_ERROR_PERM_DENIED)
-		return fail_set(f, EPERM, "%s: not permitted: run as root", l->ifname);
+		return fail_set(f, EPERM,
+				"%s: libpcap is not permitted to capture: CAP_NET_RAW is needed",
+				l->ifname);
 	return fail_set(f, EIO, "%s: libpcap: %s", l->ifname,
 			*text ? text : pcap_statustostr(status));
 }

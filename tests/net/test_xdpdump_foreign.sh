@@ -45,6 +45,12 @@ refuses() {
 	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
 	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
 }
+# The same, after the line that says what is shown.
+refuses-last() {
+	local want=$1 pattern=$2 rc; shift 2
+	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	[ $rc -eq "$want" ] && tail -n 1 "$TMP/err" | grep -qE "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
+}
 text() { tcpdump -n -t -r "$1" 2>/dev/null; }
 # The same packets in the same order.
 same() { text "$1" >"$TMP/one"; text "$2" >"$TMP/two"; [ -s "$TMP/two" ] && diff "$TMP/one" "$TMP/two"; }
@@ -241,6 +247,12 @@ else
 	check xdp-same same "$TMP/xdp.pcapng" "$TMP/xdp.judge"
 	check xdp-program-refused refuses 1 "^xdpdump: $LB_IF: $NAME cannot be traced \(Operation not permitted\)$" $L "$D" -i "$LB_IF" --source program
 fi
+
+# As a user who may do some of it only.
+CAPS=-all,+bpf,+perfmon,+net_admin
+FEW="setpriv --bounding-set $CAPS --inh-caps $CAPS"
+check few-caps refuses-last 1 "^xdpdump: $LB_IF: libpcap is not permitted to capture: CAP_NET_RAW is needed$" $L $FEW "$D" -i "$LB_IF" --source pcap
+check few-caps-program refuses 1 "^xdpdump: $LB_IF: XDP program [0-9]+ cannot be traced \(CAP_SYS_ADMIN is needed\)$" $L $FEW "$D" -i "$LB_IF" --source program
 
 # Forced, beside it: what XDP dropped is not there.
 start pcap --source pcap -w "$TMP/pcap.pcapng" udp
