@@ -209,7 +209,7 @@ if grep -q 'showing XDP program' "$TMP/xdp.err"; then
 	check both-sums sums both
 	check both-verdicts test "$(fields "$TMP/both.pcapng" -e frame.verdict.ebpf_xdp)" = 1
 	check both-points test "$(fields "$TMP/both.pcapng" -e frame.comment)" = \
-		'xdpchain/1 DROP entry; 0:firewall_of_somebody_else DROPxdpchain/1 DROP; 0:firewall_of_somebody_else DROP'
+		'xdpchain/2 DROP entry; 0:firewall_of_somebody_else DROPxdpchain/2 DROP; 0:firewall_of_somebody_else DROP'
 
 	# The same program on another interface is not this one's.
 	ip -n "$T-lb" link add other0 type veth peer name other1
