@@ -2,6 +2,7 @@
 #include "lib/livecap.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -185,6 +186,10 @@ static int activate(struct livecap *l, const struct session_spec *spec, struct f
 	char why[PCAP_ERRBUF_SIZE] = "";
 	int status, type;
 
+	if (spec->ring_bytes > INT_MAX)
+		return fail_set(f, ERANGE,
+				"%s: libpcap takes less than 2 GiB: ask for less with -B",
+				l->ifname);
 	l->pcap = pcap_create(l->ifname, why);
 	if (!l->pcap)
 		return fail_set(f, EIO, "%s: libpcap: %s", l->ifname, why);

@@ -45,12 +45,6 @@ refuses() {
 	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
 	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
 }
-# The same, after the line that says what is shown.
-refuses-last() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && tail -n 1 "$TMP/err" | grep -qE "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 text() { tcpdump -n -t -r "$1" 2>/dev/null; }
 # The same packets in the same order.
 same() { text "$1" >"$TMP/one"; text "$2" >"$TMP/two"; [ -s "$TMP/two" ] && diff "$TMP/one" "$TMP/two"; }
@@ -159,6 +153,7 @@ check source-program refuses 1 "^xdpdump: $LB_IF: no XDP program$" $L "$D" -i "$
 check source-unknown refuses 2 'use chain, program or pcap' $L "$D" -i "$LB_IF" --source any
 check source-any-chain refuses 2 'name the interfaces' $L "$D" -i any-chain --source pcap
 check source-file refuses 2 'a file is not live' "$D" -r "$TMP/none.pcapng" --source pcap
+check buffer-too-large refuses 1 "^xdpdump: $LB_IF: libpcap takes less than 2 GiB: ask for less with -B$" $L "$D" -i "$LB_IF" -B 4194304
 check no-interface refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch0
 check no-interface-pcap refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch0 --source pcap
 if at lb ip tuntap add dev tun0 mode tun 2>/dev/null; then
@@ -251,7 +246,7 @@ fi
 # As a user who may do some of it only.
 CAPS=-all,+bpf,+perfmon,+net_admin
 FEW="setpriv --bounding-set $CAPS --inh-caps $CAPS"
-check few-caps refuses-last 1 "^xdpdump: $LB_IF: libpcap is not permitted to capture: CAP_NET_RAW is needed$" $L $FEW "$D" -i "$LB_IF" --source pcap
+check few-caps refuses 1 "^xdpdump: $LB_IF: libpcap is not permitted to capture: CAP_NET_RAW is needed$" $L $FEW "$D" -i "$LB_IF" --source pcap
 check few-caps-program refuses 1 "^xdpdump: $LB_IF: XDP program [0-9]+ cannot be traced \(CAP_SYS_ADMIN is needed\)$" $L $FEW "$D" -i "$LB_IF" --source program
 
 # Forced, beside it: what XDP dropped is not there.
@@ -285,6 +280,20 @@ fi
 check replaced-sums sums replaced
 check replaced-file test "$(tcpdump -r "$TMP/replaced.pcapng" 2>/dev/null | wc -l)" -eq $N
 ip -n "$T-lb" link set dev "$LB_IF" xdp off
+
+# Several programs behind the dispatcher of xdp-tools: one program to us, and one verdict.
+if grep -q 'showing XDP program' "$TMP/xdp.err"; then
+	check dispatcher-load at lb xdp-loader load "$LB_IF" "$FIREWALL" "$B/obj/tests/net/pass.bpf.o"
+	start dispatcher udp
+	udp 9 2
+	udp 7 1
+	wait_for 5 lines dispatcher.out 3
+	check dispatcher-drop test "$(grep -c '> 10.30.0.2.9: UDP, length 2 | DROP xdp_dispatcher, ' "$TMP/dispatcher.out")" -eq 2
+	check dispatcher-pass test "$(grep -c '> 10.30.0.2.7: UDP, length 2 | PASS xdp_dispatcher, ' "$TMP/dispatcher.out")" -eq 1
+	at lb xdp-loader unload "$LB_IF" --all
+	ends
+	check dispatcher-off grep -qx "xdpdump: $LB_IF: XDP program \"xdp_dispatcher\" was taken off" "$TMP/dispatcher.err"
+fi
 
 # A chain beside an interface without one, in one capture, in the order of time.
 ip -n "$T-lb" link add plain0 type veth peer name plain1
