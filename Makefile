@@ -15,8 +15,7 @@ PLUGINDIR ?= $(WSDIR)/plugins
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
-	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db
-BENCH_PKGS := xdp-tools # beside whose xdpdump ours is measured
+	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
@@ -133,7 +132,6 @@ demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)
 	@B=$(B) KEEP=$(KEEP) tests/demo.sh
 
-bench: PKGS += $(BENCH_PKGS)
 bench: deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/bench/run docs/BENCHMARKS.md

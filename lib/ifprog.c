@@ -5,13 +5,14 @@
 #include <net/if.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+
+#include "lib/util.h"
 
 const char *ifprog_mode_name(enum ifprog_mode mode)
 {
@@ -77,10 +78,11 @@ int ifprog_find(__u32 ifindex, struct ifprog *p)
 	if (err)
 		return err;
 	fd = bpf_prog_get_fd_by_id(found.id);
-	if (fd < 0)
-		return -errno; /* it went in this moment: the caller looks again */
-	find_function(fd, &found);
-	close(fd);
+	if (fd < 0 && errno == ENOENT)
+		return -ENOENT; /* it went in this moment */
+	if (fd >= 0)
+		find_function(fd, &found);
+	fd_close(fd);
 	*p = found;
 	return 0;
 }

@@ -10,13 +10,13 @@ enum ifprog_mode { IFPROG_NATIVE, IFPROG_GENERIC, IFPROG_OFFLOADED };
 struct ifprog {
 	__u32 id; /* of the kernel */
 	enum ifprog_mode mode;
-	char name[64];	/* of its function; cut to 15 bytes where there is no BTF */
+	char name[64];	/* of its function; cut to 15 bytes where there is no BTF; "" if not told */
 	__u32 function; /* its type in the program's BTF; 0: it has no BTF */
 };
 
 /**
  * ifprog_find - what runs on interface @ifindex. With several (native and offloaded), the one
- * that packets meet last.
+ * that packets meet last. The name is told to CAP_SYS_ADMIN alone.
  * Return: 0; -ENOENT: nothing does; -ENODEV: no such interface; -errno.
  */
 int ifprog_find(__u32 ifindex, struct ifprog *p);

@@ -2,6 +2,7 @@
 #include "lib/livecap.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -173,7 +174,9 @@ static int why_not(const struct livecap *l, int status, struct fail *f)
 	if (status == PCAP_ERROR_NO_SUCH_DEVICE)
 		return fail_set(f, ENODEV, "%s: no such interface", l->ifname);
 	if (status == PCAP_ERROR_PERM_DENIED)
-		return fail_set(f, EPERM, "%s: not permitted: run as root", l->ifname);
+		return fail_set(f, EPERM,
+				"%s: libpcap is not permitted to capture: CAP_NET_RAW is needed",
+				l->ifname);
 	return fail_set(f, EIO, "%s: libpcap: %s", l->ifname,
 			*text ? text : pcap_statustostr(status));
 }
@@ -183,6 +186,10 @@ static int activate(struct livecap *l, const struct session_spec *spec, struct f
 	char why[PCAP_ERRBUF_SIZE] = "";
 	int status, type;
 
+	if (spec->ring_bytes > INT_MAX)
+		return fail_set(f, ERANGE,
+				"%s: libpcap takes less than 2 GiB: ask for less with -B",
+				l->ifname);
 	l->pcap = pcap_create(l->ifname, why);
 	if (!l->pcap)
 		return fail_set(f, EIO, "%s: libpcap: %s", l->ifname, why);

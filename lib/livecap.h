@@ -21,7 +21,7 @@ struct livecap;
  *
  * The interface is not put into promiscuous mode.
  * Return: 0; -ENODEV: no such interface; -EPERM; -EPROTONOSUPPORT: it is not Ethernet; -EINVAL: the
- * filter; -ENOMEM; -EIO: anything else that libpcap says.
+ * filter; -ERANGE: ring_bytes; -ENOMEM; -EIO: anything else that libpcap says.
  */
 int livecap_open(const char *ifname, const struct session_spec *spec, struct livecap **out,
 		 struct fail *f);

@@ -40,6 +40,8 @@ struct watch {
 
 static int refuse(const struct watch *w, int err, const char *why, struct fail *f)
 {
+	if (!*w->prog.name)
+		return fail_set(f, err, "XDP program %u cannot be traced (%s)", w->prog.id, why);
 	return fail_set(f, err, "XDP program \"%s\" (id %u) cannot be traced (%s)", w->prog.name,
 			w->prog.id, why);
 }
@@ -67,10 +69,12 @@ static int find(struct watch *w, struct fail *f)
 		return refuse(w, EOPNOTSUPP, "it runs on the device", f);
 	if (!is_ethernet(w->ifindex))
 		return refuse(w, EOPNOTSUPP, "its packets are not Ethernet", f);
-	if (!w->prog.function)
-		return refuse(w, EOPNOTSUPP, "it was loaded without BTF", f);
 	w->target = bpf_prog_get_fd_by_id(w->prog.id);
-	return w->target < 0 ? refuse(w, errno, strerror(errno), f) : 0;
+	if (w->target < 0 && errno == EPERM)
+		return refuse(w, EPERM, "CAP_SYS_ADMIN is needed", f);
+	if (w->target < 0)
+		return refuse(w, errno, strerror(errno), f);
+	return w->prog.function ? 0 : refuse(w, EOPNOTSUPP, "it was loaded without BTF", f);
 }
 
 static __u32 netns(void)

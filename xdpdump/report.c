@@ -12,9 +12,12 @@ static const char *plural(unsigned long long n)
 	return n == 1 ? "" : "s";
 }
 
-/* One line, which a script can wait for, whatever the number of interfaces. */
+/* The last line is one that a script can wait for, whatever the number of interfaces. */
 void report_start(const struct sources *ss, const struct opts *o)
 {
+	for (__u32 i = 0; i < ss->n; i++)
+		if (ss->of[i].note[0])
+			fprintf(stderr, "xdpdump: %s\n", ss->of[i].note);
 	fputs("xdpdump: listening on ", stderr);
 	for (__u32 i = 0; i < ss->n; i++)
 		fprintf(stderr, "%s (%s), ", ss->of[i].ifname, ss->of[i].what);

@@ -58,6 +58,7 @@ struct source {
 	bool over;	  /* no more packets will come */
 	size_t cut;	  /* bytes of each ring, if the kernel allowed less than the default */
 	char what[600];	  /* how it listens, for people: "native XDP: blocklist" */
+	char note[1024];  /* and why it is no chain; "" where it is one */
 	struct trail_names names;
 	void *priv; /* of ops */
 };
@@ -69,8 +70,8 @@ struct source {
 extern const struct source_ops source_chain, source_program, source_pcap;
 
 /**
- * source_pick - set s->ops: the chain, or what else can be had, or what --source says. Says on
- * standard error what it is if it is no chain. 0, or -errno with @f; close it in any case.
+ * source_pick - set s->ops: the chain, or what else can be had, or what --source says, and
+ * s->note. 0, or -errno with @f; close it in any case.
  */
 int source_pick(struct source *s, struct fail *f);
 

@@ -40,7 +40,8 @@ static int use_program(struct source *s, const char *why, struct fail *f)
 				"%s: XDP program \"%s\" (id %u) has no stages, reasons or rules: "
 				"not with %s",
 				why, p->name, p->id, asked);
-	fprintf(stderr, "xdpdump: %s: showing XDP program \"%s\" (id %u)\n", why, p->name, p->id);
+	snprintf(s->note, sizeof(s->note), "%s: showing XDP program \"%s\" (id %u)", why, p->name,
+		 p->id);
 	return 0;
 }
 
@@ -54,8 +55,8 @@ static int use_pcap(struct source *s, const char *why, struct fail *f)
 	if (asked)
 		return fail_set(f, EOPNOTSUPP, "%s: libpcap sees nothing of XDP: not with %s", why,
 				asked);
-	fprintf(stderr, "xdpdump: %s: showing what libpcap sees%s\n", why,
-		xdp ? ", after XDP: dropped packets are not seen" : "");
+	snprintf(s->note, sizeof(s->note), "%s: showing what libpcap sees%s", why,
+		 xdp ? ", after XDP: dropped packets are not seen" : "");
 	return 0;
 }
 

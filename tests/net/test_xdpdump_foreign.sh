@@ -153,6 +153,7 @@ check source-program refuses 1 "^xdpdump: $LB_IF: no XDP program$" $L "$D" -i "$
 check source-unknown refuses 2 'use chain, program or pcap' $L "$D" -i "$LB_IF" --source any
 check source-any-chain refuses 2 'name the interfaces' $L "$D" -i any-chain --source pcap
 check source-file refuses 2 'a file is not live' "$D" -r "$TMP/none.pcapng" --source pcap
+check buffer-too-large refuses 1 "^xdpdump: $LB_IF: libpcap takes less than 2 GiB: ask for less with -B$" $L "$D" -i "$LB_IF" -B 4194304
 check no-interface refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch0
 check no-interface-pcap refuses 1 'nosuch0: no such interface' $L "$D" -i nosuch0 --source pcap
 if at lb ip tuntap add dev tun0 mode tun 2>/dev/null; then
@@ -203,7 +204,7 @@ if grep -q 'showing XDP program' "$TMP/xdp.err"; then
 	check both-sums sums both
 	check both-verdicts test "$(fields "$TMP/both.pcapng" -e frame.verdict.ebpf_xdp)" = 1
 	check both-points test "$(fields "$TMP/both.pcapng" -e frame.comment)" = \
-		'xdpchain/1 DROP entry; 0:firewall_of_somebody_else DROPxdpchain/1 DROP; 0:firewall_of_somebody_else DROP'
+		'xdpchain/2 DROP entry; 0:firewall_of_somebody_else DROPxdpchain/2 DROP; 0:firewall_of_somebody_else DROP'
 
 	# The same program on another interface is not this one's.
 	ip -n "$T-lb" link add other0 type veth peer name other1
@@ -242,6 +243,12 @@ else
 	check xdp-program-refused refuses 1 "^xdpdump: $LB_IF: $NAME cannot be traced \(Operation not permitted\)$" $L "$D" -i "$LB_IF" --source program
 fi
 
+# As a user who may do some of it only.
+CAPS=-all,+bpf,+perfmon,+net_admin
+FEW="setpriv --bounding-set $CAPS --inh-caps $CAPS"
+check few-caps refuses 1 "^xdpdump: $LB_IF: libpcap is not permitted to capture: CAP_NET_RAW is needed$" $L $FEW "$D" -i "$LB_IF" --source pcap
+check few-caps-program refuses 1 "^xdpdump: $LB_IF: XDP program [0-9]+ cannot be traced \(CAP_SYS_ADMIN is needed\)$" $L $FEW "$D" -i "$LB_IF" --source program
+
 # Forced, beside it: what XDP dropped is not there.
 start pcap --source pcap -w "$TMP/pcap.pcapng" udp
 udp 9 2
@@ -273,6 +280,20 @@ fi
 check replaced-sums sums replaced
 check replaced-file test "$(tcpdump -r "$TMP/replaced.pcapng" 2>/dev/null | wc -l)" -eq $N
 ip -n "$T-lb" link set dev "$LB_IF" xdp off
+
+# Several programs behind the dispatcher of xdp-tools: one program to us, and one verdict.
+if grep -q 'showing XDP program' "$TMP/xdp.err"; then
+	check dispatcher-load at lb xdp-loader load "$LB_IF" "$FIREWALL" "$B/obj/tests/net/pass.bpf.o"
+	start dispatcher udp
+	udp 9 2
+	udp 7 1
+	wait_for 5 lines dispatcher.out 3
+	check dispatcher-drop test "$(grep -c '> 10.30.0.2.9: UDP, length 2 | DROP xdp_dispatcher, ' "$TMP/dispatcher.out")" -eq 2
+	check dispatcher-pass test "$(grep -c '> 10.30.0.2.7: UDP, length 2 | PASS xdp_dispatcher, ' "$TMP/dispatcher.out")" -eq 1
+	at lb xdp-loader unload "$LB_IF" --all
+	ends
+	check dispatcher-off grep -qx "xdpdump: $LB_IF: XDP program \"xdp_dispatcher\" was taken off" "$TMP/dispatcher.err"
+fi
 
 # A chain beside an interface without one, in one capture, in the order of time.
 ip -n "$T-lb" link add plain0 type veth peer name plain1

@@ -251,6 +251,33 @@ static void test_thinned(void **state)
 	close_all(&o);
 }
 
+/* A ring of one page: what does not fit is counted, and seen as a gap at each point. */
+static void test_overflow(void **state)
+{
+	__u64 last[EVENT_POINTS] = { 0 }, gaps = 0;
+	struct session_count n;
+	struct open o;
+
+	(void)state;
+	need_tracing();
+	open_all(&o, (struct session_spec){ .flags = SESSION_ENTRY, .ring_bytes = 4096 });
+	for (int i = 0; i < 100; i++)
+		send_as(300, XDP_PASS, 0);
+	assert_true(rings_read(o.rings, 1, grab_keep, &o.grab) >= 0);
+	send_as(300, XDP_PASS, 0);
+	n = stop(&o);
+	assert_int_equal(n.offered, 202);
+	assert_in_range(n.captured, 8, 20);
+	for (size_t i = 0; i < o.grab.count; i++) {
+		const struct event *e = &o.grab.events[i].head;
+
+		gaps += last[e->point] ? e->seq - last[e->point] - 1 : 0;
+		last[e->point] = e->seq;
+	}
+	assert_int_equal(gaps, n.lost);
+	close_all(&o);
+}
+
 /* Random filters over packets of one buffer and of several: as libpcap decides. */
 static void test_filter(void **state)
 {
@@ -347,7 +374,7 @@ int main(void)
 		cmocka_unit_test(test_says),	 cmocka_unit_test(test_without_btf),
 		cmocka_unit_test(test_verdicts), cmocka_unit_test(test_points),
 		cmocka_unit_test(test_thinned),	 cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_overflow), cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
