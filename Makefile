@@ -15,7 +15,7 @@ PLUGINDIR ?= $(WSDIR)/plugins
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libncurses-dev libcmocka-dev linux-libc-dev \
-	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db
+	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
