@@ -121,10 +121,10 @@ else
 fi
 
 # What comes in by the balancer's interface is put into the dummy, as if it had come there.
-if $L ip link add "$DUM" type dummy 2>/dev/null; then
-	$L ip link set "$DUM" up
+if $L ip link add "$DUM" index 4242 type dummy 2>/dev/null; then
+	$L ip link set "$DUM" up address "$($L ip -j link show "$LB_IF" | jq -r '.[0].address')"
 	$L tc qdisc add dev "$LB_IF" clsact
-	$L tc filter add dev "$LB_IF" ingress protocol ip matchall action mirred ingress redirect dev "$DUM"
+	$L tc filter add dev "$LB_IF" ingress protocol ip bpf da obj "$B/obj/tests/net/into.bpf.o" sec tc
 	check dummy-attach droplet attach "$DUM"
 	check dummy-mode mode "$DUM" generic
 	bg lb "$B/xdpdump" -i "$DUM" -c 3 -w "$TMP/dummy.pcapng" icmp 2>"$TMP/dummy.err"
