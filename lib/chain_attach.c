@@ -2,9 +2,12 @@
 /* chain_attach - make the root and its pins, and take them down. */
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if_arp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +16,7 @@
 #include <bpf/libbpf.h>
 
 #include "lib/chain_int.h"
+#include "lib/ifprog.h"
 #include "lib/kernel.h"
 #include "lib/load.h"
 #include "lib/object.h"
@@ -112,27 +116,39 @@ static __u32 link_of(__u32 ifindex, __u32 prog)
 	return 0;
 }
 
-static int attach_failed(const struct chain *c, int err, __u32 ifindex, struct fail *f)
+/* Whose program is in the way, and the command that takes it off. */
+static int attached_already(const struct chain *c, __u32 ifindex, struct fail *f)
 {
-	__u32 id = 0, link;
+	struct ifprog p = { 0 };
+	__u32 link;
 
-	if (err != -EBUSY && err != -EEXIST)
-		return fail_set(f, -err,
-				err == -EOPNOTSUPP ? "%s: the driver refuses XDP in this mode: %s, "
-						     "try --mode generic"
-						   : "%s: cannot attach: %s",
-				c->ifname, strerror(-err));
-	bpf_xdp_query_id(ifindex, 0, &id);
-	link = link_of(ifindex, id);
+	ifprog_find(ifindex, &p);
+	link = link_of(ifindex, p.id);
 	if (link) /* netlink cannot take it off */
 		return fail_set(f, EEXIST,
 				"%s: another XDP program (id %u) is attached, take it off first: "
 				"bpftool link detach id %u",
-				c->ifname, id, link);
+				c->ifname, p.id, link);
+	if (!strcmp(p.name, "xdp_dispatcher"))
+		return fail_set(f, EEXIST,
+				"%s: the dispatcher of xdp-tools (id %u) is attached, take it off "
+				"first: xdp-loader unload %s --all",
+				c->ifname, p.id, c->ifname);
 	return fail_set(f, EEXIST,
 			"%s: another XDP program (id %u) is attached, take it off first: "
 			"ip link set dev %s xdp off",
-			c->ifname, id, c->ifname);
+			c->ifname, p.id, c->ifname);
+}
+
+static int attach_failed(const struct chain *c, int err, __u32 ifindex, struct fail *f)
+{
+	if (err == -EBUSY || err == -EEXIST)
+		return attached_already(c, ifindex, f);
+	return fail_set(f, -err,
+			err == -EOPNOTSUPP ? "%s: the driver refuses XDP in this mode: %s, "
+					     "try --mode generic"
+					   : "%s: cannot attach: %s",
+			c->ifname, strerror(-err));
 }
 
 static int write_info(struct chain *c, __u32 ifindex)
@@ -194,6 +210,23 @@ static int make_chain(struct chain *c, enum chain_mode mode, struct fail *f)
 	return err;
 }
 
+/* The root parses from the Ethernet header on; what has none (tun, ipip, WireGuard) begins with IP.
+ */
+static int check_ethernet(const char *ifname, struct fail *f)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), type = ARPHRD_ETHER;
+	struct ifreq req = { 0 };
+
+	snprintf(req.ifr_name, sizeof(req.ifr_name), "%s", ifname);
+	if (fd >= 0 && !ioctl(fd, SIOCGIFHWADDR, &req))
+		type = req.ifr_hwaddr.sa_family;
+	fd_close(fd);
+	if (type == ARPHRD_ETHER || type == ARPHRD_LOOPBACK)
+		return 0;
+	return fail_set(f, EOPNOTSUPP, "%s: its packets have no Ethernet header, a chain needs one",
+			ifname);
+}
+
 int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f)
 {
 	struct chain *c;
@@ -205,6 +238,9 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 		return err;
 	if (!if_nametoindex(ifname))
 		return fail_set(f, ENODEV, "%s: no such interface", ifname);
+	err = check_ethernet(ifname, f);
+	if (err)
+		return err;
 	c = chain_new(ifname);
 	if (!c)
 		return -ENOMEM;

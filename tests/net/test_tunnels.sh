@@ -66,4 +66,26 @@ for n in 1 2; do
 done
 check upload-v4 post "$VIP4"
 check upload-v6 post "[$VIP6]"
+
+# And jumbo frames, in several buffers each, in native mode from end to end.
+ip -n "$T-router" link set dev to-lb xdp off
+ip -n "$T-lb" link set "$LB_IF" mtu 9000
+ip -n "$T-client" link set eth0 mtu 9000
+for i in lb client b1 b2; do ip -n "$T-router" link set "to-$i" mtu 9000; done
+for n in 1 2; do
+	ip -n "$T-b$n" link set eth0 mtu 9000
+	ip -n "$T-b$n" route change default via "10.20.$n.1" advmss 8900
+	ip -n "$T-b$n" -6 route change default via "2001:db8:2$n::1" advmss 8880
+done
+check jumbo-peer at router "$B/droplet" attach to-lb --mode native
+bg lb "$B/xdpdump" -i "$LB_IF" --verdict tx -w "$TMP/jumbo.pcapng" 2>"$TMP/jumbo.err"
+P=$!
+wait_for 20 grep -q 'listening on' "$TMP/jumbo.err"
+check jumbo-v4 post "$VIP4"
+check jumbo-v6 post "[$VIP6]"
+kill -INT "$P"; wait "$P"
+large() { [ "$(tshark -r "$TMP/jumbo.pcapng" -Y "$1 && frame.len > 8900 && frame.len == frame.cap_len" 2>/dev/null | wc -l)" -gt 50 ]; }
+check jumbo-sent-v4 large 'ip.proto == 4'
+check jumbo-sent-v6 large 'ipv6.nxt == 41'
+at router "$B/droplet" detach to-lb >/dev/null
 exit $FAILED
