@@ -45,6 +45,25 @@ int cli_next(int argc, char **argv, const struct cli_opt *opts, int ordered)
 	return getopt_long(argc, argv, brief, longs, NULL);
 }
 
+#define WIDTH	80
+#define HELP_AT 31 /* column where the help of an option begins */
+
+/* Lines end between words; from the second on they begin where the first did. */
+static void put_help(FILE *out, const char *text)
+{
+	size_t at = HELP_AT, len;
+
+	for (; *text; text += len + (text[len] == ' ')) {
+		len = strcspn(text, " ");
+		if (at > HELP_AT && at + 1 + len >= WIDTH) {
+			fprintf(out, "\n%*s", HELP_AT, "");
+			at = HELP_AT;
+		}
+		at += fprintf(out, "%s%.*s", at > HELP_AT ? " " : "", (int)len, text);
+	}
+	fputc('\n', out);
+}
+
 void cli_options(FILE *out, const struct cli_opt *opts)
 {
 	char left[64];
@@ -59,7 +78,11 @@ void cli_options(FILE *out, const struct cli_opt *opts)
 			snprintf(left, sizeof(left), "-%c, --%s%s%s", o->key, o->name, space, arg);
 		else
 			snprintf(left, sizeof(left), "    --%s%s%s", o->name, space, arg);
-		fprintf(out, "  %-28s %s\n", left, o->help);
+		if (strlen(left) > HELP_AT - 3)
+			fprintf(out, "  %s\n%*s", left, HELP_AT, "");
+		else
+			fprintf(out, "  %-*s ", HELP_AT - 3, left);
+		put_help(out, o->help);
 	}
 }
 
