@@ -22,7 +22,7 @@ peer_once() {
 	peer_begin "$1" "$TMP/x.cap" || return 1
 	a=$(cpu_ns $P)
 	r=$(load $ON "$2" "$3" 1 "$4" live)
-	sleep 1.2			# tcpdump's reader waits for up to a second
+	idle 1.2			# tcpdump's reader waits for up to a second
 	b=$(cpu_ns $P)
 	end >/dev/null
 	n=$(tcpdump -r "$TMP/x.cap" --count 2>/dev/null | cut -d' ' -f1)
