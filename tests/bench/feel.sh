@@ -7,7 +7,7 @@ text_once() {
 	begin "$B/xdpdump" -n -i $IF -B 65536 >"$1" || exit 1
 	a=$(cpu_ns $P)
 	load $IF 64 "$3" 1 "$2" >/dev/null
-	sleep 0.2
+	idle 0.1
 	b=$(cpu_ns $P)
 	end
 	[ -f "$1" ] && bytes=$(stat -c %s "$1") && rm "$1"

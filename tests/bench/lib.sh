@@ -36,5 +36,16 @@ begin() {
 		sleep 0.02
 	done
 }
+# Until the process has nothing left to do: it may have been kept from its CPU.
+idle() {
+	local was=0 now
+	sleep "$1"
+	now=$(cpu_ns $P)
+	while [ $((now - was)) -gt 5000000 ]; do
+		was=$now
+		sleep 0.2
+		now=$(cpu_ns $P)
+	done
+}
 end() { kill -INT $P; wait $P; }
 load() { "$B/tests/bench/bench_load" "$@"; }

@@ -8,7 +8,7 @@ ring_once() {
 	begin "$B/xdpdump" -i $IF -B 65536 "$@" -w "$file" || exit 1
 	a=$(cpu_ns $P)
 	r=$(load $IF "$len" "$count" 1 "$rate")
-	sleep 0.2			# the reader's timer is 20 ms
+	idle 0.1			# the reader's timer is 20 ms
 	b=$(cpu_ns $P)
 	end
 	[ "$file" = /dev/null ] || rm -f "$file"
