@@ -168,17 +168,17 @@ static __u64 sum_errors(int fd, const char *ifname, __u32 count)
 
 static __u64 refused(const char *ifname)
 {
-	struct {
+	union {
 		struct ethtool_sset_info info;
-		__u32 count;
-	} set = { { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_STATS }, 0 };
+		char room[sizeof(struct ethtool_sset_info) + sizeof(__u32)]; /* its data[1] */
+	} set = { .info = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1ULL << ETH_SS_STATS } };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	__u64 sum = 0;
 
 	if (fd < 0)
 		return 0;
 	if (!ethtool(fd, ifname, &set) && set.info.sset_mask)
-		sum = sum_errors(fd, ifname, set.count);
+		sum = sum_errors(fd, ifname, set.info.data[0]);
 	close(fd);
 	return sum;
 }
