@@ -49,11 +49,13 @@ done
 # --- loss ------------------------------------------------------------------------------------------
 # A stopped reader: the ring fills, and the rest is lost.
 F=$TMP/lost.pcapng
-start lost -B 64 -w "$F"
+start lost -B 64 -w "$F" --stats
 kill -STOP "$P"
 load 20000
 kill -CONT "$P"
-load 1000 1000
+# A loss is told by the next packet of that CPU that is captured: there must be one after the last.
+one_more() { local n; n=$(captured lost); load 1; wait_for 3 reached lost $((n + 1)); }
+check loss-ends wait_for 20 one_more
 stop
 lost=$(sed -n 's/.* + \([0-9]*\) lost$/\1/p' "$TMP/lost.err")
 check loss-is-there test "$lost" -gt 10000

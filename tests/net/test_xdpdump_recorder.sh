@@ -236,8 +236,13 @@ check cut-captured grep -qx '100 packets captured' "$TMP/cut.err"
 
 # --- overload: rings of 4 KiB lose, and nothing else does ----------------------------------------------
 F=$TMP/over.pcapng
-start over -B 4 --flight-recorder 1M --trigger 'lost>100/s' -w "$F"
+start over -B 4 --flight-recorder 1M --trigger 'lost>100/s' --trigger-after 1m -w "$F" --stats
 load 300000
+# A loss is told by the next packet of that CPU that is captured: there must be one after the last.
+captured() { awk '/^offered/ { n = $4 } END { print n + 0 }' "$TMP/over.err"; }
+more() { [ "$(captured)" -gt "$1" ]; }
+one_more() { local n; n=$(captured); load 1; wait_for 3 more "$n"; }
+check over-ends wait_for 20 one_more
 check over-lost-fires wait_for 10 fired over 1
 stop
 check over-exit test $? -eq 0
