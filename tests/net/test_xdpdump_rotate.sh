@@ -90,9 +90,10 @@ set -- "$TMP"/time/*
 check time-whole whole "$1"
 # The kernel had captured more when the limit was reached; what is there can be read.
 check time-last-readable test -z "$(tshark -r "$2" 2>&1 >/dev/null | grep -v 'Running as user')"
+# The first file is empty where the pings are slow to begin.
 done_twice() { [ "$(wc -l <"$TMP/done.log")" -eq 2 ]; }
 check time-command-each wait_for 10 done_twice
-check time-command-one-word test "$(grep -cE "^1 $TMP/time/a [0-9]+.pcapng [1-9][0-9]*$" "$TMP/done.log")" -eq 2
+check time-command-one-word test "$(grep -cE "^1 $TMP/time/a [0-9]+.pcapng [0-9]+$" "$TMP/done.log")" -eq 2
 ids "$TMP"/time/* >"$TMP/ids"
 check time-none-lost test "$(wc -l <"$TMP/ids")" -eq "$(captured time)"
 check time-none-twice test -z "$(sort "$TMP/ids" | uniq -d)"
