@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 
+#include <jansson.h>
+#include <linux/if_packet.h>
 #include <seccomp.h>
 
 #include "lib/util.h"
@@ -35,6 +38,8 @@ static const int allowed[] = {
 	SCMP_SYS(futex),
 	SCMP_SYS(getpid),
 	SCMP_SYS(getrandom),
+	SCMP_SYS(getsockname), /* libpcap: is the interface there */
+	SCMP_SYS(getsockopt),  /* libpcap: how many packets it lost */
 	SCMP_SYS(gettid),
 	SCMP_SYS(gettimeofday),
 	SCMP_SYS(lseek), /* exit() puts a half-read standard input back */
@@ -53,6 +58,7 @@ static const int allowed[] = {
 	SCMP_SYS(rt_sigprocmask),
 	SCMP_SYS(rt_sigreturn),
 	SCMP_SYS(sendto),
+	SCMP_SYS(uname),
 	SCMP_SYS(wait4),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
@@ -78,17 +84,23 @@ static const struct {
 	{ SCMP_SYS(mprotect), 2, PROT_EXEC, 0 },
 	{ SCMP_SYS(newfstatat), 3, ~0ULL, AT_EMPTY_PATH }, /* as fstat() */
 	{ SCMP_SYS(ioctl), 1, ~0ULL, TCGETS },		   /* printf(): is it a terminal? */
+	{ SCMP_SYS(ioctl), 1, ~0ULL, SIOCGIFINDEX },	   /* of livecap_check() */
+	{ SCMP_SYS(ioctl), 1, ~0ULL, SIOCGIFFLAGS },	   /* of libpcap, where it is down */
 #ifdef SANITIZED
 	{ SCMP_SYS(openat), 2, O_ACCMODE | O_CREAT, O_RDONLY },
 #endif
 };
 
-/* tzset(), which strftime() calls, looks at the file each time unless TZ names it. */
-static int keep_zone(void)
+/*
+ * What libraries read from files. tzset(), which strftime() calls, looks at its own each time
+ * unless TZ names it; jansson wants random numbers for its first object.
+ */
+static int read_files(void)
 {
 	if (setenv("TZ", ":/etc/localtime", 0))
 		return -errno;
 	tzset();
+	json_object_seed(0);
 	return 0;
 }
 
@@ -105,13 +117,17 @@ static int add_rules(scmp_filter_ctx ctx)
 	if (!err) /* abort() */
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 				       SCMP_A0(SCMP_CMP_EQ, getpid()));
+	if (!err) /* pcap_close() */
+		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
+				       SCMP_A1(SCMP_CMP_EQ, SOL_PACKET),
+				       SCMP_A2(SCMP_CMP_EQ, PACKET_RX_RING));
 	return err;
 }
 
 int confine(void)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	int err = ctx ? keep_zone() : -ENOMEM;
+	int err = ctx ? read_files() : -ENOMEM;
 
 	if (!err)
 		err = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
