@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include <pcap/pcap.h>
 
@@ -251,9 +252,18 @@ int livecap_open(const char *ifname, const struct session_spec *spec, struct liv
 	return err;
 }
 
+/* As if_nametoindex(), which would open a socket: the process may be confined by now. */
+static __u32 index_now(const struct livecap *l)
+{
+	struct ifreq ask = { 0 };
+
+	snprintf(ask.ifr_name, sizeof(ask.ifr_name), "%s", l->ifname);
+	return ioctl(pcap_fileno(l->pcap), SIOCGIFINDEX, &ask) ? 0 : (__u32)ask.ifr_ifindex;
+}
+
 int livecap_check(const struct livecap *l, struct fail *f)
 {
-	if (if_nametoindex(l->ifname) != l->ifindex)
+	if (index_now(l) != l->ifindex)
 		return fail_set(f, ENODEV, "%s: the interface is gone", l->ifname);
 	return l->err ? fail_set(f, -l->err, "%s: libpcap: %s", l->ifname, l->why) : 0;
 }

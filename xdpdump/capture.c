@@ -233,16 +233,22 @@ static int start(struct capture *c)
 }
 
 /*
- * Files are opened by who we are, and rings by who may. With -Z the files of -C and -G are the
- * user's, the first one too: what goes wrong with the second goes wrong at once.
+ * The file of -w is opened by who we are, those of -C and -G by the filer, the first one too: what
+ * goes wrong with the second goes wrong at once. After that, whoever may opens rings, and the
+ * rights are left to the keeper.
  */
 static int set_up(struct capture *c)
 {
-	bool late = c->o->user && rotate_on(c->o);
-	int err = late ? 0 : outs_open(&c->outs, &c->env);
+	int err = 0;
 
 	if (c->o->stats)
 		c->statm = memory_open();
+	if (filer_wanted(c->o)) {
+		err = filer_start(&c->filer, c->o, c->sig);
+		c->env.filer = &c->filer;
+	}
+	if (!err)
+		err = outs_open(&c->outs, &c->env);
 	if (!err)
 		err = start(c);
 	if (!err) {
@@ -251,9 +257,7 @@ static int set_up(struct capture *c)
 			fprintf(stderr, "xdpdump: cannot fork: %s\n", strerror(-err));
 	}
 	if (!err)
-		err = drop_to(c->o->user);
-	if (!err && late)
-		err = outs_open(&c->outs, &c->env);
+		err = drop_all(c->o->user);
 	return err;
 }
 
@@ -277,6 +281,7 @@ int capture(const struct opts *o, struct signals *sig)
 			 .epoch_ns = epoch_ns(EPOCH_TRIES) },
 		.keeper.sock = -1,
 		.statm = -1,
+		.filer.sock = -1,
 	};
 	struct filter filter = { 0 };
 	struct fail f = { 0 };
@@ -302,6 +307,7 @@ int capture(const struct opts *o, struct signals *sig)
 	status = finish(&c, run(&c, &f), &f);
 out:
 	keeper_end(&c.keeper);
+	filer_end(&c.filer);
 	sources_close(&c.sources);
 	outs_close(&c.outs);
 	recorder_free(c.recorder);

@@ -20,6 +20,7 @@ struct capture {
 	bool more;		   /* it has more to write */
 	struct tally_counts tallies[OPTS_IFACES];
 	struct keeper keeper;
+	struct filer filer;
 	struct trail_names names[OPTS_IFACES]; /* of each source */
 	unsigned long shown;
 	__u64 start_ns; /* CLOCK_MONOTONIC */

@@ -58,7 +58,7 @@ const struct cli_opt opts_table[] = {
 	{ "step-times", OPTS_TIMES, NULL, "take the time at each stage (the default for text)" },
 	{ "no-step-times", OPTS_NO_TIMES, NULL, "do not: it costs 20 to 40 ns a stage" },
 	{ "relinquish-privileges", 'Z', "USER",
-	  "become USER, without any capability, before packets are parsed" },
+	  "become USER, and not nobody, before packets are parsed" },
 	{ "color", OPTS_COLOR, "[=WHEN]",
 	  "verdicts in colour: auto (the default: on a terminal, NO_COLOR not set), always, "
 	  "never" },

@@ -2,15 +2,11 @@
 #include "xdpdump/outs.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define READER_MS 10 /* how often to look whether a fifo has a reader */
 
 static bool to_stdout(const struct opts *o)
 {
@@ -22,35 +18,22 @@ static const char *where(const struct outs *o, const struct sink *s)
 	return s->out.fd == STDOUT_FILENO ? "standard output" : o->rotate.name;
 }
 
-static bool is_fifo(const char *name)
+/* One that waits for the reader of a fifo, until a signal says that nobody wants it any more. */
+static bool may_wait(void *arg)
 {
-	struct stat st;
+	const struct signals *sig = arg;
 
-	return !stat(name, &st) && S_ISFIFO(st.st_mode);
+	poll(NULL, 0, FILER_READER_MS);
+	return !sig->stop;
 }
 
-/*
- * A fifo waits for its reader, until a signal says that nobody wants it any more: one that came
- * before an open() which waits would be forgotten.
- */
 static int open_file(const struct outs *o)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
-	int fd;
-
 	if (to_stdout(o->env->opts))
 		return STDOUT_FILENO;
-	while ((fd = open(o->rotate.name, flags | O_NONBLOCK, 0666)) < 0) {
-		int err = errno;
-
-		if (err != EINTR && (err != ENXIO || !is_fifo(o->rotate.name)))
-			return -err;
-		if (o->env->sig->stop)
-			return -EINTR;
-		poll(NULL, 0, READER_MS);
-	}
-	fcntl(fd, F_SETFL, O_WRONLY);
-	return fd;
+	if (o->env->filer)
+		return filer_open(o->env->filer, &o->rotate);
+	return filer_create(o->rotate.name, may_wait, (void *)o->env->sig);
 }
 
 static int make(struct outs *o, const struct sink_env *env)
@@ -155,15 +138,15 @@ static int end_file(struct outs *o)
 	return err;
 }
 
-/* The file is whole before the next one is opened; @ended is its name. */
-static int next_file(struct outs *o, const char *ended)
+/* The file is whole before the next one is opened; @ended is it. */
+static int next_file(struct outs *o, const struct rotate *ended)
 {
 	int fd, err;
 
 	o->failed = o->sinks[0];
 	err = end_file(o);
 	if (err) {
-		snprintf(o->rotate.name, sizeof(o->rotate.name), "%s", ended); /* it is that one */
+		o->rotate = *ended; /* it is that one */
 		return err;
 	}
 	fd = open_file(o);
@@ -172,26 +155,26 @@ static int next_file(struct outs *o, const char *ended)
 		return fd;
 	}
 	err = sink_next(o->sinks[0], fd);
-	return err ? err : rotate_command(o->env->opts, ended);
+	return err ? err : filer_run(o->env->filer, ended);
 }
 
 static int look_at_file(struct outs *o, const struct sink_packet *p)
 {
 	const struct out *out = &o->sinks[0]->out;
-	char ended[PATH_MAX];
+	const struct rotate before = o->rotate;
 	int err;
 
-	memcpy(ended, o->rotate.name, sizeof(ended));
 	switch (rotate_due(&o->rotate, p->time_ns, out->offset + out->len)) {
 	case ROTATE_NO:
 		return 0;
 	case ROTATE_END:
 		o->full = true;
+		o->rotate = before; /* it stays at the last file */
 		return OUTS_FULL;
 	case ROTATE_NEXT:
 		break;
 	}
-	err = next_file(o, ended);
+	err = next_file(o, &before);
 	if (!err)
 		o->failed = NULL;
 	return err;
@@ -259,7 +242,7 @@ int outs_end(struct outs *o, const struct session_count *n)
 	if (err || !o->full)
 		return err;
 	fprintf(stderr, "Maximum file limit reached: %u\n", o->env->opts->file_count);
-	return rotate_command(o->env->opts, o->rotate.name);
+	return filer_run(o->env->filer, &o->rotate);
 }
 
 __u64 outs_failed(const struct outs *o)

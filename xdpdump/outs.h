@@ -3,6 +3,7 @@
 #ifndef XDPDUMP_OUTS_H
 #define XDPDUMP_OUTS_H
 
+#include "xdpdump/filer.h"
 #include "xdpdump/rotate.h"
 #include "xdpdump/sink.h"
 

@@ -26,6 +26,7 @@ struct reading {
 	struct signals *sig;
 	struct sink_env env;
 	struct outs outs;
+	struct filer filer;
 	struct capfile *file;
 	struct filter filter;
 	unsigned long shown;
@@ -183,17 +184,34 @@ static int open_file(struct reading *r, int fd)
 	return err;
 }
 
+/* The input is opened by who we are, files that are written by the filer. */
+static int set_up(struct reading *r, int fd)
+{
+	int err = expr_compile(r->o, &r->filter);
+
+	if (!err && filer_wanted(r->o)) {
+		err = filer_start(&r->filer, r->o, r->sig);
+		r->env.filer = &r->filer;
+	}
+	if (err)
+		return err;
+	wake(fd);
+	err = drop_all(r->o->user);
+	return err ? err : open_file(r, fd);
+}
+
 int read_file(const struct opts *o, struct signals *sig)
 {
-	struct reading r = { .o = o, .sig = sig, .env = { .opts = o, .sig = sig } };
+	struct reading r = {
+		.o = o, .sig = sig, .env = { .opts = o, .sig = sig }, .filer.sock = -1
+	};
 	int fd = open_input(o), status = CLI_FAILED;
 
 	if (fd < 0)
 		return CLI_FAILED;
-	if (!expr_compile(o, &r.filter) && !drop_to(o->user) && !open_file(&r, fd)) {
-		wake(fd);
+	if (!set_up(&r, fd))
 		status = finish(&r, all(&r));
-	}
+	filer_end(&r.filer);
 	outs_close(&r.outs);
 	capfile_close(r.file);
 	filter_free(&r.filter);

@@ -2,12 +2,8 @@
 #include "xdpdump/rotate.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "lib/util.h"
 
@@ -48,12 +44,18 @@ static int set_name(struct rotate *r)
 	return 0;
 }
 
-int rotate_start(struct rotate *r, const struct opts *o, __u64 time_ns)
+int rotate_at(struct rotate *r, const struct opts *o, time_t since, unsigned int part)
 {
 	r->o = o;
-	r->since = time_ns / NSEC;
-	r->files = r->part = 0;
+	r->since = since;
+	r->files = 0;
+	r->part = part;
 	return set_name(r);
+}
+
+int rotate_start(struct rotate *r, const struct opts *o, __u64 time_ns)
+{
+	return rotate_at(r, o, time_ns / NSEC, 0);
 }
 
 static bool time_is_up(const struct rotate *r, time_t now)
@@ -81,28 +83,4 @@ enum rotate_due rotate_due(struct rotate *r, __u64 time_ns, __u64 bytes)
 	}
 	set_name(r); /* no longer than the first one by more than what was kept free */
 	return ROTATE_NEXT;
-}
-
-/* No shell: the name of a file is one word, whatever is in it. */
-static _Noreturn void child(const char *command, const char *name)
-{
-	signal(SIGPIPE, SIG_DFL);
-	setpriority(PRIO_PROCESS, 0, 19);
-	execlp(command, command, name, (char *)NULL);
-	fprintf(stderr, "xdpdump: -z: %s: %s\n", command, strerror(errno));
-	_exit(127);
-}
-
-int rotate_command(const struct opts *o, const char *name)
-{
-	pid_t pid;
-
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		; /* those before that are done */
-	if (!o->command)
-		return 0;
-	pid = fork();
-	if (!pid)
-		child(o->command, name);
-	return pid < 0 ? -errno : 0;
 }

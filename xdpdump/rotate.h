@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * xdpdump/rotate.h - -C, -G, -W, -z: when the next file begins, what it is called, and what is
- * run on the one before. As tcpdump does it, names too.
+ * xdpdump/rotate.h - -C, -G, -W: when the next file begins and what it is called. As tcpdump does
+ * it, names too.
  */
 #ifndef XDPDUMP_ROTATE_H
 #define XDPDUMP_ROTATE_H
@@ -25,6 +25,9 @@ enum rotate_due { ROTATE_NO, ROTATE_NEXT, ROTATE_END };
 /** rotate_start - the first file, at @time_ns since 1970. -ENAMETOOLONG, 0. */
 int rotate_start(struct rotate *r, const struct opts *o, __u64 time_ns);
 
+/** rotate_at - the file of that time, in seconds since 1970, and number. As rotate_start(). */
+int rotate_at(struct rotate *r, const struct opts *o, time_t since, unsigned int part);
+
 /** rotate_on - does @o ask for more than one file? */
 bool rotate_on(const struct opts *o);
 
@@ -34,8 +37,5 @@ bool rotate_on(const struct opts *o);
  * Return: ROTATE_NEXT: @r->name is the next file; ROTATE_END: the last one is full.
  */
 enum rotate_due rotate_due(struct rotate *r, __u64 time_ns, __u64 bytes);
-
-/** rotate_command - run -z on @name, in the background. 0 or -errno of fork(). */
-int rotate_command(const struct opts *o, const char *name);
 
 #endif

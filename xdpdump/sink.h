@@ -14,6 +14,7 @@
 #include "xdpdump/out.h"
 #include "xdpdump/signals.h"
 
+struct filer;
 struct sink;
 
 /* One of the interfaces, or points of them, that are captured from. */
@@ -27,6 +28,7 @@ struct sink_if {
 struct sink_env {
 	const struct opts *opts;
 	const struct signals *sig;
+	const struct filer *filer;  /* opens files; NULL: they are opened here */
 	const struct capfile *file; /* that is read; NULL: a live capture */
 	const struct sink_if *ifs;  /* n_ifs of them, of a live capture */
 	__u32 n_ifs;

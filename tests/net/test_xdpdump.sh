@@ -182,8 +182,8 @@ start killed -B 1024
 check slot0-filled-while-capturing tap_full
 KEEPER=$(pgrep -P "$P")
 kill -9 "$P"; wait "$P" 2>/dev/null
-check slot0-empty-after-kill wait_for 1 tap_empty
-check keeper-gone-after-kill wait_for 1 not_running "$KEEPER"
+check slot0-empty-after-kill wait_for 2 tap_empty
+check keeper-gone-after-kill wait_for 2 not_running "$KEEPER"
 check forwarding-after-kill ping4 3
 # Both: what is left is offered nothing any more when its last beat is some seconds ago.
 offered() {
@@ -205,7 +205,7 @@ start swept -B 1024 -c 3 icmp
 ping4 3
 ends
 check dead-is-swept test "$(grep -c 'ICMP echo request' "$TMP/swept.out")" -eq 3
-check dead-is-swept-slot0 wait_for 1 tap_empty
+check dead-is-swept-slot0 wait_for 2 tap_empty
 # Stopped for so long, and continued: it goes on.
 start stopped -B 1024 --count icmp
 ping4 1

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # xdpdump with CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN and no other: as root, as a user with
-# ambient capabilities, and with those of the file (setcap), in a group that the pins are for.
+# ambient capabilities, and with those of the file (setcap), in a group that the pins are for. And
+# who parses the packets then, and what that one may.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
@@ -27,6 +28,7 @@ start() {
 	P=$!
 	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
 }
+not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
 stop() { kill -INT "$P"; wait "$P"; }
 ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>&1; }
 ping_blocked() { at client ping -n -q -c "$1" -i 0.05 -W 1 -I 10.10.0.7 10.30.0.2 >/dev/null 2>&1; }
@@ -62,7 +64,7 @@ captures() {
 	check "$name-disarmed" tap 0
 	start "$name-killed" "$@" -i "$LB_IF" -B 256 icmp
 	kill -9 "$P"; wait "$P" 2>/dev/null
-	check "$name-killed-disarms" wait_for 1 tap 0
+	check "$name-killed-disarms" wait_for 2 tap 0
 	start "$name-reason" "$@" -i "$LB_IF" -B 256 --count --reason blocklist:prefix
 	ping_blocked 3
 	ping4 1
@@ -80,6 +82,112 @@ fi
 
 # --- root with three capabilities ----------------------------------------------------------------
 captures root $ROOT "$D"
+
+# --- who parses packets ----------------------------------------------------------------------------
+field() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status" | tr '\t' ' '; }
+NOBODY="$(id -u nobody) $(id -u nobody) $(id -u nobody) $(id -u nobody)"
+# confined NAME PID: without capabilities, and under the filter.
+confined() {
+	local c
+	for c in CapInh CapPrm CapEff CapAmb; do check "$1-$c" test "$(field "$2" $c)" = 0000000000000000; done
+	check "$1-no-new-privs" test "$(field "$2" NoNewPrivs)" = 1
+	check "$1-seccomp" test "$(field "$2" Seccomp)" = 2
+	check "$1-seccomp-filters" test "$(field "$2" Seccomp_filters)" -ge 1
+	check "$1-no-maps" test -z "$(find "/proc/$2/fd" -lname '*bpf*' 2>&1)"
+}
+start default "$D" -i "$LB_IF" -B 256 icmp
+check default-uid test "$(field "$P" Uid)" = "$NOBODY"
+check default-gid test "$(field "$P" Gid | cut -d' ' -f1)" = "$(id -g nobody)"
+check default-groups test "$(field "$P" Groups | tr -d ' ')" = "$(id -G nobody | tr -d ' ')"
+check default-bounds test "$(field "$P" CapBnd)" = 0000000000000000
+confined default "$P"
+check default-keeper test "$(field "$(pgrep -P "$P")" Uid | cut -d' ' -f1)" = 0
+ping4 2
+stop
+check default-exit test $? -eq 0
+check default-accounting sums default
+check default-is-silent test "$(grep -vc 'listening on\|packet\|offered' "$TMP/default.err")" -eq 0
+start kept $ROOT "$D" -i "$LB_IF" -B 256 icmp
+check kept-uid test "$(field "$P" Uid)" = '0 0 0 0'
+confined kept "$P"
+stop
+start named "$D" -i "$LB_IF" -B 256 -Z root icmp
+check named-uid test "$(field "$P" Uid)" = '0 0 0 0'
+check named-bounds test "$(field "$P" CapBnd)" = 0000000000000000
+confined named "$P"
+stop
+grep -v '^nobody:' /etc/passwd >"$TMP/passwd"
+echo 'passwd: files' >"$TMP/nsswitch"	# systemd's module knows nobody by heart
+mount --bind "$TMP/passwd" /etc/passwd
+mount --bind "$TMP/nsswitch" /etc/nsswitch.conf
+check nobody-is-nobody refuses 1 'nobody: no such user' $L "$D" -i "$LB_IF" -B 256
+umount /etc/passwd /etc/nsswitch.conf
+check nothing-left tap 0
+
+# --- files that come later, and -z -------------------------------------------------------------------
+mkdir -m 700 "$TMP/rootonly"
+cat >"$TMP/done" <<-'EOF'
+	#!/bin/sh
+	echo "$(id -u) $(sed -n 's/^Seccomp:.//p' /proc/self/status) $1" >>"$(dirname "$1")/log"
+EOF
+chmod 755 "$TMP/done"
+start files "$D" -i "$LB_IF" -B 256 -C 1k -W 3 -z "$TMP/done" -w "$TMP/rootonly/f" icmp
+check files-seccomp test "$(field "$P" Seccomp)" = 2
+check files-uid test "$(field "$P" Uid)" = "$NOBODY"
+ping4 20
+stop
+check files-exit test $? -eq 0
+check files-made test "$(ls "$TMP/rootonly" | tr '\n' ' ')" = 'f0 f1 f2 log '
+check files-owner test "$(stat -c %U "$TMP"/rootonly/f? | sort -u)" = root
+check files-whole test "$(tshark -r "$TMP/rootonly/f1" 2>"$TMP/ts" | wc -l)" -gt 0
+check files-command grep -qx "0 0 $TMP/rootonly/f1" "$TMP/rootonly/log"
+chmod 711 "$TMP"
+mkdir "$TMP/theirs"
+chown nobody "$TMP/theirs"
+start theirs "$D" -i "$LB_IF" -B 256 -Z nobody -C 1k -z "$TMP/done" -w "$TMP/theirs/f" icmp
+ping4 20
+stop
+check theirs-owner test "$(stat -c %U "$TMP"/theirs/f* | sort -u)" = nobody
+check theirs-command grep -qx "$(id -u nobody) 0 $TMP/theirs/f" "$TMP/theirs/log"
+
+# --- -r -----------------------------------------------------------------------------------------------
+start one "$D" -i "$LB_IF" -B 256 -c 4 -w "$TMP/rootonly/one.pcapng" icmp
+ping4 4
+wait "$P"
+mkfifo "$TMP/in"
+"$D" -r "$TMP/in" -l >"$TMP/read.out" 2>"$TMP/read.err" &
+P=$!
+exec 9>"$TMP/in"
+head -c 300 "$TMP/rootonly/one.pcapng" >&9
+wait_for 5 grep -q 'reading from file' "$TMP/read.err"
+check read-uid test "$(field "$P" Uid)" = "$NOBODY"
+check read-bounds test "$(field "$P" CapBnd)" = 0000000000000000
+confined read "$P"
+tail -c +301 "$TMP/rootonly/one.pcapng" >&9
+exec 9>&-
+wait "$P"
+check read-exit test $? -eq 0
+check read-all test "$(wc -l <"$TMP/read.out")" -eq 4
+"$D" -r "$TMP/rootonly/one.pcapng" -w "$TMP/rootonly/two.pcap" 2>/dev/null
+check read-writes test "$(tcpdump -r "$TMP/rootonly/two.pcap" 2>/dev/null | wc -l)" -eq 4
+"$D" -r "$TMP/rootonly/one.pcapng" -C 1 -G 3600 -w "$TMP/rootonly/%Y.pcap" 2>/dev/null
+check read-splits test "$(tcpdump -r "$TMP/rootonly/$(date +%Y).pcap" 2>/dev/null | wc -l)" -eq 4
+# A fifo that nobody reads is waited for, and a signal ends that.
+mkfifo "$TMP/reader"
+"$D" -r "$TMP/rootonly/one.pcapng" -w "$TMP/reader" 2>"$TMP/fifo.err" &
+P=$!
+wait_for 5 grep -q 'reading from file' "$TMP/fifo.err"
+filtered() { [ "$(field "$P" Seccomp)" = 2 ]; }
+check fifo-filter wait_for 5 filtered
+timeout 10 cat "$TMP/reader" >"$TMP/fifo.pcapng"
+wait "$P"
+check fifo-exit test $? -eq 0
+check fifo-all test "$(tshark -r "$TMP/fifo.pcapng" 2>/dev/null | wc -l)" -eq 4
+"$D" -r "$TMP/rootonly/one.pcapng" -w "$TMP/reader" 2>"$TMP/fifo.err" &
+P=$!
+wait_for 5 grep -q 'reading from file' "$TMP/fifo.err"
+kill -INT "$P"
+check fifo-ends wait_for 5 not_running "$P"
 
 # --- rings: what may be locked in memory -----------------------------------------------------------
 MEMLOCK="prlimit --memlock=4194304"
@@ -110,12 +218,15 @@ chmod g+rwx $PINS
 up
 droplet limit 100000 >/dev/null
 check group-modes test "$(modes)" = "$GROUP 660 $GROUP 770 "
-chmod 711 "$TMP"
 mkdir "$TMP/bin"
 install -m 750 -g $GROUP "$D" "$TMP/bin/xdpdump"
 setcap cap_bpf,cap_perfmon,cap_net_admin=ep "$TMP/bin/xdpdump"
 captures ambient $AMBIENT "$D"
 captures setcap $PLAIN "$TMP/bin/xdpdump"
+start setcap-who $PLAIN "$TMP/bin/xdpdump" -i "$LB_IF" -B 256 icmp
+check setcap-who-uid test "$(field "$P" Uid)" = "$USER $USER $USER $USER"
+confined setcap-who "$P"
+stop
 check outsider refuses 126 'Permission denied' $L $OUTSIDER "$TMP/bin/xdpdump" -i "$LB_IF"
 chmod 755 "$TMP/bin/xdpdump"
 setcap cap_bpf,cap_perfmon,cap_net_admin=ep "$TMP/bin/xdpdump"
