@@ -161,18 +161,16 @@ static int next_file(struct outs *o, const struct rotate *ended)
 static int look_at_file(struct outs *o, const struct sink_packet *p)
 {
 	const struct out *out = &o->sinks[0]->out;
-	const struct rotate before = o->rotate;
+	struct rotate before;
 	int err;
 
-	switch (rotate_due(&o->rotate, p->time_ns, out->offset + out->len)) {
-	case ROTATE_NO:
+	if (!rotate_is_due(&o->rotate, p->time_ns, out->offset + out->len))
 		return 0;
-	case ROTATE_END:
+	before = o->rotate;
+	if (rotate_next(&o->rotate, p->time_ns) == ROTATE_END) {
 		o->full = true;
 		o->rotate = before; /* it stays at the last file */
 		return OUTS_FULL;
-	case ROTATE_NEXT:
-		break;
 	}
 	err = next_file(o, &before);
 	if (!err)

@@ -63,7 +63,12 @@ static bool time_is_up(const struct rotate *r, time_t now)
 	return r->o->file_seconds && now - r->since >= (time_t)r->o->file_seconds;
 }
 
-enum rotate_due rotate_due(struct rotate *r, __u64 time_ns, __u64 bytes)
+bool rotate_is_due(const struct rotate *r, __u64 time_ns, __u64 bytes)
+{
+	return time_is_up(r, time_ns / NSEC) || (r->o->file_bytes && bytes > r->o->file_bytes);
+}
+
+enum rotate_due rotate_next(struct rotate *r, __u64 time_ns)
 {
 	const struct opts *o = r->o;
 	time_t now = time_ns / NSEC;
@@ -74,12 +79,10 @@ enum rotate_due rotate_due(struct rotate *r, __u64 time_ns, __u64 bytes)
 		r->files++;
 		if (!o->file_bytes && o->file_count && r->files >= o->file_count)
 			return ROTATE_END;
-	} else if (o->file_bytes && bytes > o->file_bytes) {
+	} else {
 		r->part++;
 		if (o->file_count && r->part >= o->file_count)
 			r->part = 0;
-	} else {
-		return ROTATE_NO;
 	}
 	set_name(r); /* no longer than the first one by more than what was kept free */
 	return ROTATE_NEXT;

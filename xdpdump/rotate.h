@@ -20,7 +20,7 @@ struct rotate {
 	char name[PATH_MAX];
 };
 
-enum rotate_due { ROTATE_NO, ROTATE_NEXT, ROTATE_END };
+enum rotate_due { ROTATE_NEXT, ROTATE_END };
 
 /** rotate_start - the first file, at @time_ns since 1970. -ENAMETOOLONG, 0. */
 int rotate_start(struct rotate *r, const struct opts *o, __u64 time_ns);
@@ -32,10 +32,15 @@ int rotate_at(struct rotate *r, const struct opts *o, time_t since, unsigned int
 bool rotate_on(const struct opts *o);
 
 /**
- * rotate_due - what is to happen before a packet of time @time_ns is written.
- * @bytes: that are in the file
+ * rotate_is_due - must a packet of time @time_ns go into another file?
+ * @bytes: that are in this one
+ */
+bool rotate_is_due(const struct rotate *r, __u64 time_ns, __u64 bytes);
+
+/**
+ * rotate_next - it must: which one.
  * Return: ROTATE_NEXT: @r->name is the next file; ROTATE_END: the last one is full.
  */
-enum rotate_due rotate_due(struct rotate *r, __u64 time_ns, __u64 bytes);
+enum rotate_due rotate_next(struct rotate *r, __u64 time_ns);
 
 #endif
