@@ -116,11 +116,11 @@ static int add_rules(scmp_filter_ctx ctx)
 						limited[i].value));
 	if (!err) /* abort() */
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-				       SCMP_A0(SCMP_CMP_EQ, getpid()));
+				       SCMP_A0(SCMP_CMP_EQ, getpid(), 0));
 	if (!err) /* pcap_close() */
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(setsockopt), 2,
-				       SCMP_A1(SCMP_CMP_EQ, SOL_PACKET),
-				       SCMP_A2(SCMP_CMP_EQ, PACKET_RX_RING));
+				       SCMP_A1(SCMP_CMP_EQ, SOL_PACKET, 0),
+				       SCMP_A2(SCMP_CMP_EQ, PACKET_RX_RING, 0));
 	return err;
 }
 
