@@ -119,6 +119,14 @@ static int same_map(const struct bpf_map *map, int fd)
 	       info.map_flags == bpf_map__map_flags(map);
 }
 
+static int is_fresh(const struct stage_spec *spec, const char *name)
+{
+	for (const char *const *fresh = spec->fresh; fresh && *fresh; fresh++)
+		if (!strcmp(*fresh, name))
+			return 1;
+	return 0;
+}
+
 /* Go on with the maps of the program that is in the slot now. */
 static int keep_maps(const struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
 		     unsigned int *lost)
@@ -127,7 +135,7 @@ static int keep_maps(const struct chain *c, const struct stage_spec *spec, struc
 	int fd, err = 0;
 
 	bpf_object__for_each_map(map, obj) {
-		if (!is_own(map))
+		if (!is_own(map) || is_fresh(spec, bpf_map__name(map)))
 			continue;
 		fd = stage_map(c, spec->slot, bpf_map__name(map));
 		if (fd < 0)
@@ -252,19 +260,25 @@ static int place(struct chain *c, const struct stage_spec *spec, struct bpf_obje
 {
 	struct chain_stage st = { .instance = instance, .flags = spec->flags };
 	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
-	int err;
+	int err, fd = -1;
 
 	snprintf(st.name, sizeof(st.name), "%s", spec->name ? spec->name : bpf_program__name(prog));
 	err = spec->fill ? spec->fill(obj, spec->arg, f) : 0;
 	if (err)
 		return err;
+	if (spec->program) {
+		fd = spec->program(obj, spec->arg, f);
+		if (fd < 0)
+			return fd;
+	}
 	err = keep_names(c, obj, &st);
 	if (!err)
 		err = pin_new(c, spec->slot, obj);
 	if (err)
 		fail_set(f, -err, "%s: cannot pin maps: %s", st.name, strerror(-err));
 	if (!err)
-		err = chain_set(c, spec->slot, bpf_program__fd(prog), &st, f);
+		err = chain_set(c, spec->slot, fd < 0 ? bpf_program__fd(prog) : fd, &st, f);
+	fd_close(fd);
 	if (err) {
 		chain_program_drop(c, instance);
 		drop_new(c, spec->slot, obj);

@@ -27,7 +27,14 @@ struct stage_spec {
 	/* After load, before any packet: fill maps. 0 or -errno, and nothing is changed; may be
 	 * NULL */
 	int (*fill)(struct bpf_object *obj, void *arg, struct fail *f);
-	void *arg; /* handed to both */
+	/*
+	 * After fill: a descriptor of the program that is to run in the place of the object's own
+	 * (lib/graft), the receiver's; -errno; may be NULL.
+	 */
+	int (*program)(struct bpf_object *obj, void *arg, struct fail *f);
+	const char *const *fresh; /* maps that never go on, up to a NULL; may be NULL */
+	__u64 digest;		  /* of what it was made of, for struct chain_stage; 0: not known */
+	void *arg;		  /* handed to all of them */
 };
 
 /**

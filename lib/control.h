@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * lib/control.h - the control socket of a daemon: a JSON object a line, and one back.
+ *
+ * A request is {"cmd": NAME, ...}; an answer {"ok": true, ...} or {"ok": false, "error": TEXT,
+ * "log": TEXT}. A line has at most CONTROL_LINE bytes. The socket is SOCK_STREAM under /run, mode
+ * 0660; who asks is told by SO_PEERCRED (unix(7)), never by what he says.
+ */
+#ifndef LIB_CONTROL_H
+#define LIB_CONTROL_H
+
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include "lib/fail.h"
+
+#define CONTROL_LINE	(1 << 20)
+#define CONTROL_CLIENTS 32
+#define CONTROL_IDLE_MS 10000 /* who says nothing for so long is hung up on */
+
+struct control_peer {
+	pid_t pid;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* Returns the answer, the caller's; never NULL. */
+typedef json_t *(*control_fn)(const json_t *request, const struct control_peer *peer, void *arg);
+
+struct control;
+
+/**
+ * control_open - listen on @path, for root and @group (NULL: root alone). The folder is made.
+ * Return: 0; -EADDRINUSE another daemon answers there; -EINVAL no such group; -errno.
+ */
+int control_open(const char *path, const char *group, struct control **out, struct fail *f);
+
+/** control_fd - an epoll descriptor that is readable when control_serve() has something to do. */
+int control_fd(const struct control *c);
+
+/** control_serve - take what has come, call @fn for each whole request, send answers. No wait. */
+void control_serve(struct control *c, control_fn fn, void *arg);
+
+/** control_close - hang up, remove the socket. NULL is allowed. */
+void control_close(struct control *c);
+
+/**
+ * control_call - ask the daemon at @path, wait for its answer.
+ * @answer: set on success, the caller's to json_decref()
+ *
+ * Return: 0; -ECONNREFUSED or -ENOENT nobody is there; -EACCES; -ETIMEDOUT; -EPROTO; when the
+ * answer is not ok -EREMOTEIO with its error and log in @f.
+ */
+int control_call(const char *path, const json_t *request, json_t **answer, struct fail *f);
+
+#endif
