@@ -3,10 +3,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if_arp.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -165,17 +167,43 @@ static int write_info(struct chain *c, __u32 ifindex)
 	return bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY) ? -errno : 0;
 }
 
-/* The link is pinned last: pins without a link are no chain, and are swept by the next attach. */
-static int make_root(struct chain *c, struct bpf_object *obj, __u32 ifindex, enum chain_mode mode,
-		     struct fail *f)
+static struct bpf_object *load_root(struct fail *f)
 {
-	int err, link, prog = bpf_program__fd(bpf_object__next_program(obj, NULL));
+	const struct object *o = object_find("xdp_root");
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "xdp_root");
+	struct bpf_object *obj = bpf_object__open_mem(o->data, o->size, &opts);
+	int err = obj ? load_object(obj, f) : fail_set(f, errno, "xdp_root: %s", strerror(errno));
 
+	if (!err)
+		return obj;
+	bpf_object__close(obj);
+	errno = -err;
+	return NULL;
+}
+
+/* All but the link. */
+static int make_pins(struct chain *c, struct bpf_object *obj, struct fail *f)
+{
+	char path[PINS_PATH];
+	int err;
+
+	pins_path(path, c->ifname, NULL);
+	err = pins_mkdir(path);
+	if (err)
+		return fail_set(f, -err, "cannot make %s: %s", path, strerror(-err));
+	c->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = make_maps(c, obj);
 	if (!err)
 		err = make_places(c);
-	if (err)
-		return fail_set(f, -err, "%s: cannot pin maps: %s", c->ifname, strerror(-err));
+	return err ? fail_set(f, -err, "%s: cannot pin maps: %s", c->ifname, strerror(-err)) : 0;
+}
+
+/* The link is pinned last: pins without a link are no chain, and are swept by the next attach. */
+static int make_link(struct chain *c, struct bpf_object *obj, enum chain_mode mode, struct fail *f)
+{
+	int err, link, prog = bpf_program__fd(bpf_object__next_program(obj, NULL));
+	__u32 ifindex = if_nametoindex(c->ifname);
+
 	link = attach_mode(c, prog, ifindex, mode);
 	if (link < 0)
 		return attach_failed(c, link, ifindex, f);
@@ -188,26 +216,51 @@ static int make_root(struct chain *c, struct bpf_object *obj, __u32 ifindex, enu
 
 static int make_chain(struct chain *c, enum chain_mode mode, struct fail *f)
 {
-	const struct object *o = object_find("xdp_root");
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "xdp_root");
-	__u32 ifindex = if_nametoindex(c->ifname);
-	struct bpf_object *obj;
-	char path[PINS_PATH];
-	int err;
+	struct bpf_object *obj = load_root(f);
+	int err = obj ? make_pins(c, obj, f) : -errno;
 
-	pins_path(path, c->ifname, NULL);
-	err = pins_mkdir(path);
-	if (err)
-		return fail_set(f, -err, "cannot make %s: %s", path, strerror(-err));
-	c->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	obj = bpf_object__open_mem(o->data, o->size, &opts);
-	err = obj ? load_object(obj, f) : fail_set(f, errno, "xdp_root: %s", strerror(errno));
 	if (!err)
-		err = make_root(c, obj, ifindex, mode, f);
+		err = make_link(c, obj, mode, f);
 	bpf_object__close(obj);
 	if (err)
 		pins_remove(c->ifname);
 	return err;
+}
+
+static int own_pins(struct fail *f)
+{
+	if (!unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
+		return 0;
+	return fail_set(f, errno, "a BPF filesystem to try it out in: %s%s", strerror(errno),
+			errno == EPERM ? ", run as root" : "");
+}
+
+int chain_alone(struct chain **out, struct fail *f)
+{
+	struct bpf_object *obj;
+	struct chain *c;
+	int err = kernel_check(NULL, f);
+
+	if (!err)
+		err = own_pins(f);
+	if (err)
+		return err;
+	c = chain_new("trial");
+	obj = c ? load_root(f) : NULL;
+	err = obj ? make_pins(c, obj, f) : c ? -errno : -ENOMEM;
+	if (!err)
+		err = write_info(c, 0);
+	if (!err)
+		c->root = fcntl(bpf_program__fd(bpf_object__next_program(obj, NULL)),
+				F_DUPFD_CLOEXEC, 3);
+	bpf_object__close(obj);
+	if (err) {
+		chain_close(c);
+		return err;
+	}
+	*out = c;
+	return 0;
 }
 
 /* The root parses from the Ethernet header on; what has none (tun, ipip, WireGuard) begins with IP.
