@@ -165,7 +165,18 @@ int chain_open_pins(struct chain *c, struct fail *f)
 	return err ? err : check_info(c, linked, f);
 }
 
-int chain_open(const char *ifname, enum chain_access access, struct chain **out, struct fail *f)
+int chain_lock(const struct chain *holder, struct fail *f)
+{
+	int fd;
+
+	if (!holder)
+		return pins_lock(f);
+	fd = fcntl(holder->lock, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? fail_errno(f, errno, holder->ifname) : fd;
+}
+
+static int open_chain(const char *ifname, enum chain_access access, const struct chain *holder,
+		      struct chain **out, struct fail *f)
 {
 	struct chain *c;
 	int err = pins_check(f);
@@ -178,7 +189,7 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
 	if (!c)
 		return -ENOMEM;
 	if (access == CHAIN_WRITE) {
-		err = c->lock = pins_lock(f);
+		err = c->lock = chain_lock(holder, f);
 		if (err < 0)
 			goto close;
 	}
@@ -190,6 +201,17 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
 close:
 	chain_close(c);
 	return err;
+}
+
+int chain_open(const char *ifname, enum chain_access access, struct chain **out, struct fail *f)
+{
+	return open_chain(ifname, access, NULL, out, f);
+}
+
+int chain_open_under(const struct chain *holder, const char *ifname, struct chain **out,
+		     struct fail *f)
+{
+	return open_chain(ifname, CHAIN_WRITE, holder, out, f);
 }
 
 static int is_chain(const struct dirent *e)

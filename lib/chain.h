@@ -25,7 +25,7 @@ struct chain {
 	int dir;  /* the pin directory */
 	int lock; /* -1 when opened with CHAIN_READ */
 	int slots, tap, cpus, infos, stages, bases, programs, sessions, filters; /* maps */
-	int root; /* the root program, of a chain that chain_alone() made; else -1 */
+	int root;  /* the root program, of a chain that chain_alone() made; else -1 */
 	int ncpus; /* possible CPUs: values of a per-CPU map */
 };
 
@@ -58,6 +58,15 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
  * kernel is too old.
  */
 int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f);
+
+/**
+ * chain_attach_under, chain_open_under - chain_attach() and chain_open() for one that already has
+ * a chain with CHAIN_WRITE, @holder: they share its lock. For changes on several interfaces.
+ */
+int chain_attach_under(const struct chain *holder, const char *ifname, enum chain_mode mode,
+		       struct chain **out, struct fail *f);
+int chain_open_under(const struct chain *holder, const char *ifname, struct chain **out,
+		     struct fail *f);
 
 /**
  * chain_alone - a chain on no interface, for trying things out: c->root is its root, to be run by

@@ -280,7 +280,8 @@ static int check_ethernet(const char *ifname, struct fail *f)
 			ifname);
 }
 
-int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f)
+int chain_attach_under(const struct chain *holder, const char *ifname, enum chain_mode mode,
+		       struct chain **out, struct fail *f)
 {
 	struct chain *c;
 	int err = kernel_check(NULL, f);
@@ -297,7 +298,7 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 	c = chain_new(ifname);
 	if (!c)
 		return -ENOMEM;
-	err = c->lock = pins_lock(f);
+	err = c->lock = chain_lock(holder, f);
 	if (err < 0)
 		goto close;
 	err = chain_open_pins(c, f);
@@ -313,6 +314,11 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 close:
 	chain_close(c);
 	return err;
+}
+
+int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f)
+{
+	return chain_attach_under(NULL, ifname, mode, out, f);
 }
 
 static int take_down(const char *ifname, struct fail *f)

@@ -22,6 +22,9 @@ int *chain_fd(struct chain *c, size_t fd);
 /** chain_new - a chain with nothing open, or NULL. */
 struct chain *chain_new(const char *ifname);
 
+/** chain_lock - the lock of @holder, for one more chain; NULL: the lock, waited for. -errno. */
+int chain_lock(const struct chain *holder, struct fail *f);
+
 /** chain_open_pins - open what is pinned for c->ifname; errors as chain_open(). */
 int chain_open_pins(struct chain *c, struct fail *f);
 
@@ -31,7 +34,8 @@ int chain_bank(const struct chain *c);
 /** chain_write_info - c->info to the kernel; does not change `slots` there. 0 or -errno. */
 int chain_write_info(struct chain *c);
 
-/** chain_bases - what the counters of @l begin from, in bank @bank; called right before a switch. */
+/** chain_bases - what the counters of @l begin from, in bank @bank; called right before a switch.
+ */
 int chain_bases(const struct chain *c, __u32 bank, const struct chain_layout *l);
 
 /** chain_netns - device and inode of our network namespace. */

@@ -166,9 +166,13 @@ static int load(struct chain *c, const struct stage_spec *spec, int from, struct
 	struct chain_stage old;
 	int err = chain_instance(c, &s->st.instance);
 
+	if (from >= 0 && (chain_stage(c, from, &old) || !old.instance))
+		from = -1;
+	if (!err && from >= 0 && spec->adopt)
+		err = spec->adopt(c, from, spec->arg, f);
 	if (!err)
 		err = set_up(c, spec, s->obj, s->st.instance, f);
-	if (!err && from >= 0 && !chain_stage(c, from, &old) && old.instance) {
+	if (!err && from >= 0) {
 		err = stage_keep(c, spec, s->obj, old.instance);
 		s->lost = err > 0 ? err : 0;
 		err = err > 0 ? 0 : err;
@@ -197,6 +201,7 @@ int stage_prepare(struct chain *c, const struct stage_spec *spec, int from, stru
 	s->slot = spec->slot;
 	s->st.flags = spec->flags;
 	s->st.digest = spec->digest;
+	snprintf(s->st.kind, sizeof(s->st.kind), "%s", spec->kind ? spec->kind : "");
 	s->obj = open_object(spec, f);
 	err = s->obj ? load(c, spec, from, s, f) : -errno;
 	if (err) {

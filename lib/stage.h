@@ -23,8 +23,14 @@ struct stage_spec {
 	const void *data;   /* an ELF object in memory */
 	size_t size;
 	const char *name; /* the operator's; NULL: the program's */
+	const char *kind; /* of policer (lib/policer.h); NULL: none */
 	__u32 slot;
 	__u32 flags; /* enum chain_stage_flag */
+	/*
+	 * First of all, when it is to go on with the maps of the stage in slot @from: for what
+	 * the two must have in common (stage_rodata_get()). 0 or -errno; may be NULL
+	 */
+	int (*adopt)(const struct chain *c, __u32 from, void *arg, struct fail *f);
 	/* After open, before load: .rodata (stage_rodata), map sizes. 0 or -errno; may be NULL */
 	int (*setup)(struct bpf_object *obj, void *arg, struct fail *f);
 	/* After load, before any packet: fill maps. 0 or -errno, and nothing is changed; may be

@@ -72,6 +72,7 @@ enum chain_verdict {
 /* Reasons are 1 to 63, from an enum in the stage's own source; 0 is "none". */
 #define CHAIN_REASONS  64
 #define CHAIN_NAME_LEN 32 /* a stage's name, with its NUL */
+#define CHAIN_KIND_LEN 16 /* its kind, with its NUL */
 
 struct chain_count {
 	__u64 packets;
@@ -141,8 +142,9 @@ struct chain_stage {
 	__u32 flags;	/* enum chain_stage_flag */
 	__u32 pad;
 	char name[CHAIN_NAME_LEN]; /* the operator's name for it */
+	char kind[CHAIN_KIND_LEN]; /* of policer, see lib/policer.h; "": not known */
 };
-_Static_assert(sizeof(struct chain_stage) == 64, "chain_stage");
+_Static_assert(sizeof(struct chain_stage) == 80, "chain_stage");
 
 /*
  * An entry of the hash `programs`, by chain_stage.instance: what a program calls itself and its

@@ -52,7 +52,7 @@ typedef __u64 stage_act;
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, CHAIN_BANKS * CHAIN_SLOTS);
+	__uint(max_entries, CHAIN_BANKS *CHAIN_SLOTS);
 	__type(key, __u32); /* chain_at() */
 	__type(value, __u32);
 } slots SEC(".maps");
@@ -104,7 +104,7 @@ static __always_inline void stage_count(struct chain_count *c, __u32 bytes)
 #define STAGE_TRY(bank, n)                                                                         \
 	do {                                                                                       \
 		if (stage_slot < (n))                                                              \
-			bpf_tail_call_static(ctx, &slots, (bank) * CHAIN_SLOTS + (n));             \
+			bpf_tail_call_static(ctx, &slots, (bank)*CHAIN_SLOTS + (n));               \
 	} while (0)
 
 #define STAGE_FILLED(first, last)                                                                  \
