@@ -69,10 +69,10 @@ int chain_open_under(const struct chain *holder, const char *ifname, struct chai
 		     struct fail *f);
 
 /**
- * chain_alone - a chain on no interface, for trying things out: c->root is its root, to be run by
- * BPF_PROG_TEST_RUN. Moves the calling process into a mount namespace with a BPF filesystem of its
- * own, so that no other chain is seen from then on, and all is gone with the process.
- * Return: 0; -EPERM; -ENOSYS; -errno.
+ * chain_alone - a chain that no packet comes to, for trying things out: c->root is its root, to be
+ * run by BPF_PROG_TEST_RUN. The calling process moves into a mount and a network namespace of its
+ * own, with a BPF filesystem of its own: no other chain is seen from then on, and all is gone with
+ * the process. Return: 0; -EPERM; -ENOSYS; -errno.
  */
 int chain_alone(struct chain **out, struct fail *f);
 

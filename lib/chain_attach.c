@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if_arp.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -225,42 +223,6 @@ static int make_chain(struct chain *c, enum chain_mode mode, struct fail *f)
 	if (err)
 		pins_remove(c->ifname);
 	return err;
-}
-
-static int own_pins(struct fail *f)
-{
-	if (!unshare(CLONE_NEWNS) && !mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
-	    !mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
-		return 0;
-	return fail_set(f, errno, "a BPF filesystem to try it out in: %s%s", strerror(errno),
-			errno == EPERM ? ", run as root" : "");
-}
-
-int chain_alone(struct chain **out, struct fail *f)
-{
-	struct bpf_object *obj;
-	struct chain *c;
-	int err = kernel_check(NULL, f);
-
-	if (!err)
-		err = own_pins(f);
-	if (err)
-		return err;
-	c = chain_new("trial");
-	obj = c ? load_root(f) : NULL;
-	err = obj ? make_pins(c, obj, f) : c ? -errno : -ENOMEM;
-	if (!err)
-		err = write_info(c, 0);
-	if (!err)
-		c->root = fcntl(bpf_program__fd(bpf_object__next_program(obj, NULL)),
-				F_DUPFD_CLOEXEC, 3);
-	bpf_object__close(obj);
-	if (err) {
-		chain_close(c);
-		return err;
-	}
-	*out = c;
-	return 0;
 }
 
 /* The root parses from the Ethernet header on; what has none (tun, ipip, WireGuard) begins with IP.
