@@ -14,7 +14,7 @@ EXTCAPDIR ?= $(WSDIR)/extcap
 PLUGINDIR ?= $(WSDIR)/plugins
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
-	   libcap-dev libcyaml-dev libyaml-dev libsystemd-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
+	   libcap-dev libmicrohttpd-dev libcyaml-dev libyaml-dev libsystemd-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
@@ -22,7 +22,7 @@ WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
 ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -I. $(CFLAGS) $(SAN)
-LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd
+LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd -lmicrohttpd
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
 	   $(if $(MULTI),-I/usr/include/$(MULTI))
 
