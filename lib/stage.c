@@ -16,6 +16,7 @@
 #include "lib/object.h"
 #include "lib/pins.h"
 #include "lib/progmap.h"
+#include "lib/srcline.h"
 #include "lib/util.h"
 
 #define RODATA_MAX 16384
@@ -304,6 +305,17 @@ static struct bpf_object *open_object(const struct stage_spec *spec, struct fail
 	return obj;
 }
 
+/* With the line of the source that the verifier stopped at. */
+static int load_spec(const struct stage_spec *spec, struct bpf_object *obj, struct fail *f)
+{
+	const struct object *o = spec->data ? NULL : object_find(spec->object);
+	int err = load_object(obj, f);
+
+	if (err)
+		srcline_add(o ? o->data : spec->data, o ? o->size : spec->size, spec->source, f);
+	return err;
+}
+
 int stage_load(struct chain *c, const struct stage_spec *spec, unsigned int *lost, struct fail *f)
 {
 	struct bpf_object *obj = open_object(spec, f);
@@ -320,7 +332,7 @@ int stage_load(struct chain *c, const struct stage_spec *spec, unsigned int *los
 	if (!err)
 		err = keep_maps(c, spec, obj, lost);
 	if (!err)
-		err = load_object(obj, f);
+		err = load_spec(spec, obj, f);
 	if (!err)
 		err = place(c, spec, obj, instance, f);
 	bpf_object__close(obj);

@@ -19,7 +19,8 @@ struct stage_spec {
 	const char *object; /* of object_table (lib/object.h), unless data is set */
 	const void *data;   /* an ELF object in memory */
 	size_t size;
-	const char *name; /* the operator's; NULL: the program's */
+	const char *source; /* the text that data was compiled from, for messages; may be NULL */
+	const char *name;   /* the operator's; NULL: the program's */
 	__u32 slot;
 	__u32 flags; /* enum chain_stage_flag */
 	/* After open, before load: .rodata (stage_rodata), map sizes. 0 or -errno; may be NULL */
