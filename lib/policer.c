@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "lib/duration.h"
+#include "lib/guard.h"
 
 const struct policer_kind *const policer_kinds[] = {
+	&policer_malformed,
 	NULL,
 };
 
