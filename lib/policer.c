@@ -10,6 +10,7 @@
 #include "lib/guard.h"
 
 const struct policer_kind *const policer_kinds[] = {
+	&policer_amplification,
 	&policer_malformed,
 	NULL,
 };
