@@ -24,11 +24,15 @@ static __always_inline __u64 meter_secret(void)
 	return s ? s->value : 0;
 }
 
-/* 0x9e37...: a prime near 2^64 / the golden ratio; the fold brings high bits to the low ones. */
+/*
+ * 0x9e37...: a prime near 2^64 / the golden ratio. A product carries low bits up, the folds bring
+ * high ones down, so that a bit anywhere changes those that an index is made of.
+ */
 static __always_inline __u64 meter_mix(__u64 hash, __u64 value)
 {
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15ULL;
-	return hash ^ hash >> 32;
+	hash ^= value;
+	hash = (hash ^ hash >> 32) * 0x9e3779b97f4a7c15ULL;
+	return hash ^ hash >> 29;
 }
 
 static __always_inline __u64 meter_mix_addr(__u64 hash, const struct pkt *pkt, const __be32 *addr)

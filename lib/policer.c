@@ -12,6 +12,7 @@
 const struct policer_kind *const policer_kinds[] = {
 	&policer_amplification,
 	&policer_malformed,
+	&policer_synflood,
 	NULL,
 };
 
