@@ -74,6 +74,7 @@ int policer_make(const struct policer_conf *conf, struct policer *p, struct fail
 	if (err)
 		return err;
 	made.spec.name = conf->name;
+	made.spec.kind = kind->name;
 	made.spec.flags = conf->mode == POLICER_SHADOW ? CHAIN_STAGE_SHADOW : 0;
 	made.spec.digest = policer_digest(0, conf->kind, strlen(conf->kind) + 1);
 	made.spec.digest = policer_digest(made.spec.digest, &made.spec.flags, sizeof(__u32));
