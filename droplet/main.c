@@ -27,6 +27,12 @@ static const struct cli_cmd cmds[] = {
 	{ "enable", "POLICER", "put it back", ask_opts, 1, 1, cmd_enable },
 	{ "panic", "[--back] [-i IFACE]", "let everything pass, at once; --back ends it",
 	  panic_opts, 0, 0, cmd_panic },
+	{ "test", "POLICER CAPTURE [-c FILE] [--json]",
+	  "try POLICER, a name, a .c or .o file or an expression, on a capture file", test_opts, 2,
+	  2, cmd_test },
+	{ "explain", "EXPRESSION|CAPTURE [-i IFACE] [--json]",
+	  "what the chain would do to such a packet, step by step", explain_opts, 1, 1,
+	  cmd_explain },
 	{ 0 },
 };
 

@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/duration.h"
+#include "lib/policer_elf.h"
 
 const struct policer_kind *const policer_kinds[] = {
+	&policer_source,
+	&policer_object,
 	NULL,
 };
 
@@ -91,5 +94,6 @@ void policer_free(struct policer *p)
 {
 	if (p->kind && p->kind->drop && p->state)
 		p->kind->drop(p);
+	free(p->warnings);
 	memset(p, 0, sizeof(*p));
 }
