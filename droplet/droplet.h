@@ -14,6 +14,7 @@ int cmd_block(int argc, char **argv);
 int cmd_unblock(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_limit(int argc, char **argv);
+int cmd_new(int argc, char **argv);
 
 extern const struct cli_opt attach_opts[], status_opts[], block_opts[], unblock_opts[], list_opts[],
 	limit_opts[];

@@ -15,6 +15,7 @@ static const struct cli_cmd cmds[] = {
 	{ "list", "[--json]", "show blocked prefixes with their hits", list_opts, 0, 0, cmd_list },
 	{ "limit", "RATE[/s]|off [--burst N] [--per LEN]",
 	  "let in at most RATE packets a second from a source", limit_opts, 1, 1, cmd_limit },
+	{ "new", "NAME", "write NAME.c, a policer to begin with", NULL, 1, 1, cmd_new },
 	{ 0 },
 };
 
