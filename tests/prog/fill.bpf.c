@@ -48,6 +48,7 @@ union fill_union {
 	} name SEC(".maps")
 
 typedef __u8 fill_bytes[4];
+typedef char fill_label[8];
 typedef __be32 fill_addr6[4];
 
 FILL_MAP(prefixes4, LPM_TRIE, BPF_F_NO_PREALLOC, struct fill_key4, __u32);
@@ -59,6 +60,7 @@ FILL_MAP(ports, HASH, 0, __be16, __u8);
 FILL_MAP(numbers, ARRAY, 0, __u32, __u64);
 FILL_MAP(bytes, HASH, 0, fill_bytes, __u32);
 FILL_MAP(flows, HASH, 0, struct fill_flow, struct fill_limit);
+FILL_MAP(labels, HASH, 0, fill_label, struct chain_rule);
 FILL_MAP(lru, LRU_HASH, 0, __u32, __u32);
 FILL_MAP(unions, HASH, 0, __u32, union fill_union);
 

@@ -72,6 +72,10 @@ static size_t unhex(const char *text, unsigned char *out)
 
 /* --- what becomes of a line; hex as it is in memory, numbers little endian -------------------- */
 
+#define ZEROS_10   "00000000000000000000"
+#define ZEROS_50   ZEROS_10 ZEROS_10 ZEROS_10 ZEROS_10 ZEROS_10
+#define RULE_ZEROS ZEROS_50 ZEROS_50 ZEROS_10 ZEROS_10 "0000000000000000"
+
 static const struct {
 	const char *name, *map, *text;
 	__u32 count;
@@ -96,6 +100,12 @@ static const struct {
 	  "00000000000000000000000000000000" },
 	{ "struct and struct", "flows", "192.0.2.1 53 1k -2 true", 1, "c000020100350000",
 	  "e803000000000000feff010000000000" },
+	{ "text", "labels", "www", 1, "7777770000000000", RULE_ZEROS },
+	{ "text to the end", "labels", "autodisc", 1, "6175746f64697363", RULE_ZEROS },
+	{ "texts", "labels", "www 1 \"a word\"\twhy", 1, "7777770000000000",
+	  "0100000000000000"
+	  "6120776f7264" ZEROS_50 "776879" ZEROS_50 "0000000000"
+	  "000000000000" },
 	{ "comments and blanks", "addrs", "# bad ones\n\n  192.0.2.1\t# this\r\n\n#192.0.2.2", 1,
 	  "c0000201", "01000000" },
 	{ "the later of two", "addrs", "192.0.2.1 1\n192.0.2.1 2\n", 2, "c0000201", "02000000" },
@@ -112,7 +122,7 @@ static void test_good(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		unsigned char key[64] = { 0 }, want[64] = { 0 }, got[64] = { 0 };
+		unsigned char key[64] = { 0 }, want[128] = { 0 }, got[128] = { 0 };
 		struct bpf_object *obj = open_fill();
 		struct mapfill m;
 		struct fail f;
@@ -166,6 +176,10 @@ static const struct {
 	{ "long signature", "bytes", "deadbeef00",
 	  "1: deadbeef00: 4 bytes in hex are wanted, this is more" },
 	{ "no hex", "bytes", "dead beeg", "1: dead beeg: 4 bytes in hex are wanted" },
+	{ "long text", "labels", "autodiscover",
+	  "1: autodiscover: text of 1 to 8 bytes is wanted" },
+	{ "half quoted", "labels", "\"a b", "1: \"a b: there is no second quote" },
+	{ "no text", "labels", "\"\"", "1: \"\": text of 1 to 8 bytes is wanted" },
 	{ "beyond the array", "numbers", "4 1", "1: 4: the array has 4 entries, 0 to 3" },
 	{ "a long word", "addrs",
 	  "1111111111111111111111111111111111111111111111111111111111111111111111111111111111",
