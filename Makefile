@@ -15,6 +15,7 @@ PLUGINDIR ?= $(WSDIR)/plugins
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
+	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
@@ -22,7 +23,7 @@ WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
 ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTI)"' -Iinclude -I. $(CFLAGS) $(SAN)
-LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp
+LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd -lmicrohttpd
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
 	   $(if $(MULTI),-I/usr/include/$(MULTI))
 

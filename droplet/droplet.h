@@ -15,9 +15,11 @@ int cmd_unblock(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_limit(int argc, char **argv);
 int cmd_new(int argc, char **argv);
+int cmd_test(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 
 extern const struct cli_opt attach_opts[], status_opts[], block_opts[], unblock_opts[], list_opts[],
-	limit_opts[];
+	limit_opts[], test_opts[], explain_opts[];
 
 /* What a command does to one chain. Returns 0 or -errno and says why in @f. */
 typedef int (*droplet_fn)(struct chain *c, __u32 slot, void *arg, struct fail *f);

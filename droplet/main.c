@@ -16,6 +16,12 @@ static const struct cli_cmd cmds[] = {
 	{ "limit", "RATE[/s]|off [--burst N] [--per LEN]",
 	  "let in at most RATE packets a second from a source", limit_opts, 1, 1, cmd_limit },
 	{ "new", "NAME", "write NAME.c, a policer to begin with", NULL, 1, 1, cmd_new },
+	{ "test", "POLICER CAPTURE [-c FILE] [--json]",
+	  "try POLICER, a name, a .c or .o file or an expression, on a capture file", test_opts, 2,
+	  2, cmd_test },
+	{ "explain", "EXPRESSION|CAPTURE [-i IFACE] [--json]",
+	  "what the chain would do to such a packet, step by step", explain_opts, 1, 1,
+	  cmd_explain },
 	{ 0 },
 };
 

@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/guard.h"
 #include "lib/policer_elf.h"
 
 const struct policer_kind *const policer_kinds[] = {
-	&policer_source,
-	&policer_object,
-	NULL,
+	&policer_source,    &policer_object,   &policer_amplification,
+	&policer_malformed, &policer_synflood, NULL,
 };
 
 const struct policer_kind *policer_kind(const char *name)
@@ -77,6 +77,7 @@ int policer_make(const struct policer_conf *conf, struct policer *p, struct fail
 	if (err)
 		return err;
 	made.spec.name = conf->name;
+	made.spec.kind = kind->name;
 	made.spec.flags = conf->mode == POLICER_SHADOW ? CHAIN_STAGE_SHADOW : 0;
 	made.spec.digest = policer_digest(0, conf->kind, strlen(conf->kind) + 1);
 	made.spec.digest = policer_digest(made.spec.digest, &made.spec.flags, sizeof(__u32));
