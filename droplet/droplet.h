@@ -23,6 +23,7 @@ int cmd_promote(int argc, char **argv);
 int cmd_disable(int argc, char **argv);
 int cmd_enable(int argc, char **argv);
 int cmd_panic(int argc, char **argv);
+int cmd_new(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
