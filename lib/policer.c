@@ -10,10 +10,7 @@
 #include "lib/guard.h"
 
 const struct policer_kind *const policer_kinds[] = {
-	&policer_amplification,
-	&policer_malformed,
-	&policer_synflood,
-	NULL,
+	&policer_amplification, &policer_fragments, &policer_malformed, &policer_synflood, NULL,
 };
 
 const struct policer_kind *policer_kind(const char *name)
