@@ -13,6 +13,7 @@
 const struct policer_kind *const policer_kinds[] = {
 	&policer_source,    &policer_object,   &policer_amplification,
 	&policer_malformed, &policer_synflood, NULL,
+	&policer_amplification, &policer_fragments, &policer_malformed, &policer_synflood, NULL,
 };
 
 const struct policer_kind *policer_kind(const char *name)
