@@ -10,11 +10,17 @@
 #include "lib/guard.h"
 #include "lib/policer_elf.h"
 
+/* clang-format off: a line a kind */
 const struct policer_kind *const policer_kinds[] = {
-	&policer_source,    &policer_object,   &policer_amplification,
-	&policer_malformed, &policer_synflood, NULL,
-	&policer_amplification, &policer_fragments, &policer_malformed, &policer_synflood, NULL,
+	&policer_source,
+	&policer_object,
+	&policer_amplification,
+	&policer_fragments,
+	&policer_malformed,
+	&policer_synflood,
+	NULL,
 };
+/* clang-format on */
 
 const struct policer_kind *policer_kind(const char *name)
 {
