@@ -63,6 +63,15 @@ static void say_word(const struct dissect_def *d, __u32 v, char *buf, size_t siz
 	snprintf(buf, size, "%u", v);
 }
 
+static void say_hex(const struct dissect_def *d, __u32 v, char *buf, size_t size)
+{
+	int n = snprintf(buf, size, "0x%0*x", 2 * (d->len < 4 ? d->len : 4), v);
+
+	for (const struct dissect_word *w = d->words; w && w->name; w++)
+		if (w->value == v)
+			snprintf(buf + n, size - n, " %s", w->name);
+}
+
 static void say(const struct dissect_def *d, const unsigned char *p, char *buf, size_t size)
 {
 	__u32 v = number(p, d->len) >> d->shift;
@@ -74,7 +83,7 @@ static void say(const struct dissect_def *d, const unsigned char *p, char *buf, 
 		say_word(d, v * (d->times ? d->times : 1), buf, size);
 		break;
 	case DISSECT_HEX:
-		snprintf(buf, size, "0x%0*x", 2 * (d->len < 4 ? d->len : 4), v);
+		say_hex(d, v, buf, size);
 		break;
 	case DISSECT_FLAGS:
 		say_flags(d, v, buf, size);

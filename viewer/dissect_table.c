@@ -114,7 +114,7 @@ NEXT(after_gre)
 static const struct dissect_def ethernet_defs[] = {
 	{ "destination", 0, 6, DISSECT_MAC, 0, 0, 0, NULL },
 	{ "source", 6, 6, DISSECT_MAC, 0, 0, 0, NULL },
-	{ "type", 12, 2, DISSECT_DEC, 0, 0, 0, ethertypes },
+	{ "type", 12, 2, DISSECT_HEX, 0, 0, 0, ethertypes },
 	{ 0 },
 };
 const struct dissect_layer dissect_ethernet = {
@@ -124,7 +124,7 @@ const struct dissect_layer dissect_ethernet = {
 static const struct dissect_def vlan_defs[] = {
 	{ "priority", 0, 1, DISSECT_DEC, 5, 7, 0, NULL },
 	{ "vlan", 0, 2, DISSECT_DEC, 0, 0xfff, 0, NULL },
-	{ "type", 2, 2, DISSECT_DEC, 0, 0, 0, ethertypes },
+	{ "type", 2, 2, DISSECT_HEX, 0, 0, 0, ethertypes },
 	{ 0 },
 };
 static const struct dissect_layer vlan = {
@@ -134,7 +134,7 @@ static const struct dissect_layer vlan = {
 static const struct dissect_word arp_words[] = { { 1, "request" }, { 2, "reply" }, { 0 } };
 static const struct dissect_def arp_defs[] = {
 	{ "hardware", 0, 2, DISSECT_DEC, 0, 0, 0, NULL },
-	{ "protocol", 2, 2, DISSECT_DEC, 0, 0, 0, ethertypes },
+	{ "protocol", 2, 2, DISSECT_HEX, 0, 0, 0, ethertypes },
 	{ "operation", 6, 2, DISSECT_DEC, 0, 0, 0, arp_words },
 	{ "sender mac", 8, 6, DISSECT_MAC, 0, 0, 0, NULL },
 	{ "sender", 14, 4, DISSECT_IP4, 0, 0, 0, NULL },
@@ -271,7 +271,7 @@ static const struct dissect_layer icmp6 = { .name = "ICMPv6", .len = 8, .defs = 
 
 static const struct dissect_def gre_defs[] = {
 	{ "flags", 0, 2, DISSECT_HEX, 0, 0, 0, NULL },
-	{ "type", 2, 2, DISSECT_DEC, 0, 0, 0, ethertypes },
+	{ "type", 2, 2, DISSECT_HEX, 0, 0, 0, ethertypes },
 	{ 0 },
 };
 static const struct dissect_layer gre = {

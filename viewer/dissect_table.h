@@ -8,8 +8,8 @@
 #include <linux/types.h>
 
 enum dissect_form {
-	DISSECT_DEC, /* with its word, if it has one */
-	DISSECT_HEX,
+	DISSECT_DEC,   /* with its word, if it has one */
+	DISSECT_HEX,   /* the same */
 	DISSECT_FLAGS, /* the word of each bit that is set */
 	DISSECT_MAC,
 	DISSECT_IP4,

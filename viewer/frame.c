@@ -28,7 +28,7 @@ static void sum_all(const struct model *m, struct model_sum *all)
 static void name_source(const struct ui *ui, const struct model *m, char *buf, size_t size)
 {
 	const struct model_if *mi = &m->ifs[0];
-	char age[DURATION_TEXT];
+	char age[DURATION_TEXT], span[UNITS_TEXT];
 	const char *file;
 
 	if (!m->n) {
@@ -36,7 +36,10 @@ static void name_source(const struct ui *ui, const struct model *m, char *buf, s
 	} else if (ui->replay) {
 		file = strrchr(ui->o->read, '/');
 		snprintf(buf, size, "%s: %s of %s", file ? file + 1 : ui->o->read,
-			 duration_text(mi->now_ns - mi->start_ns, age), mi->name);
+			 mi->now_ns - mi->start_ns < NSEC
+				 ? units_ns(span, mi->now_ns - mi->start_ns)
+				 : duration_text(mi->now_ns - mi->start_ns, age),
+			 mi->name);
 	} else if (mi->gone[0]) {
 		snprintf(buf, size, "%s", mi->name);
 	} else {
@@ -170,23 +173,35 @@ int frame_tab_at(const struct ui *ui, int y, int x)
 	return -1;
 }
 
+static bool brief(const struct ui *ui, const struct key *k)
+{
+	return k->brief && k->views & 1u << ui->view && !(k->writes && ui->o->read_only);
+}
+
+/* Columns that the keys take, @gap between them. */
+static int keys_width(const struct ui *ui, int gap)
+{
+	int x = 0;
+
+	for (const struct key *k = keys_table; k->name; k++)
+		if (brief(ui, k))
+			x += strlen(k->name) + 1 + strlen(k->brief) + gap;
+	return x - gap;
+}
+
 static void line_keys(struct ui *ui)
 {
 	struct screen *s = &ui->screen;
-	int y = s->rows - 1, x = 0;
+	int y = s->rows - 1, x = 0, gap = keys_width(ui, 2) > s->cols ? 1 : 2;
 
 	screen_put(s, y, 0, s->cols, ROLE_TEXT, "");
 	for (const struct key *k = keys_table; k->name; k++) {
-		int width;
-
-		if (!k->brief || !(k->views & 1u << ui->view) || (k->writes && ui->o->read_only))
+		if (!brief(ui, k))
 			continue;
-		width = strlen(k->name) + 1 + strlen(k->brief) + 2;
-		if (x + width - 2 > s->cols)
-			break;
 		screen_putf(s, y, x, ROLE_KEY, "%s", k->name);
-		screen_putf(s, y, x + strlen(k->name) + 1, ROLE_DIM, "%s", k->brief);
-		x += width;
+		x += strlen(k->name) + 1;
+		screen_putf(s, y, x, ROLE_DIM, "%s", k->brief);
+		x += strlen(k->brief) + gap;
 	}
 }
 

@@ -9,7 +9,8 @@
 #include "lib/util.h"
 #include "viewer/source.h"
 
-#define BEFORE_NS NSEC /* a spike is seen when its interval is over */
+#define SAMPLE_AMONG 4096 /* packets */
+#define BEFORE_NS    NSEC /* a spike is seen when its interval is over */
 
 int intake_open(struct intake *in, struct model *m)
 {
@@ -69,20 +70,56 @@ void intake_text(const struct intake *in, const struct events_packet *p, char *b
 		*end = 0;
 }
 
-static void take_sample(struct intake *in, const struct events_packet *p, __u32 slot)
+/* Is it of this incident: dropped in its stage, for its reason if it has one? */
+static bool is_of(const struct intake *in, const struct incident *i, const struct events_packet *p)
 {
-	struct incident *i = incidents_wanting(in->incidents, p->iface, slot);
-	char line[512];
+	const struct trail_step *s;
+	struct trail t;
+	int d;
 
-	if (!i || p->time_ns + BEFORE_NS < i->start_ns + in->model->epoch_ns)
-		return;
-	intake_text(in, p, line, sizeof(line));
-	snprintf(i->sample, sizeof(i->sample), "%.*s", (int)sizeof(i->sample) - 1, line);
-	i->event = p->number;
+	if (p->iface != i->iface || p->time_ns + BEFORE_NS < i->start_ns + in->model->epoch_ns)
+		return false;
+	if (!p->known || (p->verdict != CHAIN_DROP && p->verdict != CHAIN_ABORTED))
+		return false;
+	if (events_trail(p, &t))
+		return false;
+	d = trail_decider(&t);
+	s = d < 0 ? NULL : &t.step[d];
+	return s && s->slot == i->slot && (!i->reason || s->reason == i->reason);
 }
 
-static void take_steps(struct intake *in, const struct record *r, const struct source_of *s,
-		       const struct events_packet *p)
+static void sample_of(struct intake *in, struct incident *i)
+{
+	__u64 first = events_first(in->events), n = events_last(in->events);
+
+	if (n - first > SAMPLE_AMONG)
+		first = n - SAMPLE_AMONG;
+	for (; n >= first && n; n--) {
+		const struct events_packet *p = events_get(in->events, n);
+		char line[512];
+
+		if (!p || !is_of(in, i, p))
+			continue;
+		intake_text(in, p, line, sizeof(line));
+		snprintf(i->sample, sizeof(i->sample), "%.*s", (int)sizeof(i->sample) - 1, line);
+		i->event = p->number;
+		return;
+	}
+}
+
+void intake_sample(struct intake *in)
+{
+	struct incident *i;
+
+	for (__u32 iface = 0; iface < in->model->n; iface++)
+		for (__u32 slot = 0; slot < CHAIN_SLOTS; slot++) {
+			i = incidents_wanting(in->incidents, iface, slot);
+			if (i)
+				sample_of(in, i);
+		}
+}
+
+static void take_steps(struct intake *in, const struct record *r, const struct source_of *s)
 {
 	const struct trail *t = r->trail;
 	__u32 before = 0;
@@ -100,8 +137,6 @@ static void take_steps(struct intake *in, const struct record *r, const struct s
 		if (s && step->slot == CHAIN_SLOT_LB)
 			source_service(s, rule->service, sizeof(rule->service));
 	}
-	if (trail_decider(t) >= 0 && (t->verdict == CHAIN_DROP || t->verdict == CHAIN_ABORTED))
-		take_sample(in, p, t->step[trail_decider(t)].slot);
 }
 
 void intake_packet(struct intake *in, const struct record *r)
@@ -116,7 +151,7 @@ void intake_packet(struct intake *in, const struct record *r)
 	is_ip = source_find(events_data(p), p->cap_len, p->known && p->verdict == CHAIN_TX,
 			    &source);
 	if (r->trail)
-		take_steps(in, r, is_ip ? &source : NULL, p);
+		take_steps(in, r, is_ip ? &source : NULL);
 	if (is_ip && query_wants(&in->query, p))
 		take_talker(in, &source,
 			    p->known && (p->verdict == CHAIN_DROP || p->verdict == CHAIN_ABORTED));

@@ -39,6 +39,9 @@ void intake_close(struct intake *in);
 /** intake_packet - r->iface is that of the model; r->trail may be NULL. */
 void intake_packet(struct intake *in, const struct record *r);
 
+/** intake_sample - incidents without a packet get one of those in memory, if one fits. */
+void intake_sample(struct intake *in);
+
 /** intake_text - the line of a packet, without its time. */
 void intake_text(const struct intake *in, const struct events_packet *p, char *buf, size_t size);
 

@@ -154,6 +154,7 @@ static void sample(struct replay *r, struct intake *in, __u64 now, __u64 width)
 			incidents_update(in->incidents, i, &m->ifs[i],
 					 (now - before) / (double)NSEC);
 	}
+	intake_sample(in);
 }
 
 static void take(struct replay *r, struct intake *in, struct record *rec, __u64 width)

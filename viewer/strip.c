@@ -28,14 +28,9 @@ void strip_text(const struct ui *ui, const struct incident *i, char *buf, size_t
 
 	units_clock(when, i->start_ns + ui->model->epoch_ns, 0);
 	duration_text(end > i->start_ns ? end - i->start_ns : 0, lasts);
-	snprintf(buf, size, "%s %s %s  %s%s%s%s  peak %s/s", when, i->end_ns ? "for" : "now,",
+	snprintf(buf, size, "%s %s %s  %s%s%s: %s  peak %s/s", when, i->end_ns ? "for" : "now,",
 		 lasts, ui->model->n > 1 ? i->ifname : "", ui->model->n > 1 ? " " : "", i->stage,
-		 i->reason_name[0] ? "" : " drops", units_count(peak, i->peak_pps));
-	if (i->reason_name[0]) {
-		size_t n = strlen(buf);
-
-		snprintf(buf + n, size - n, " %s", i->reason_name);
-	}
+		 i->reason_name[0] ? i->reason_name : "drops", units_count(peak, i->peak_pps));
 }
 
 void strip_draw(struct ui *ui, int y, int lines)

@@ -25,7 +25,7 @@
 #define TYPED_NS   (NSEC / 4) /* after the last key a filter is judged */
 #define READ_MOST  20000      /* packets of a file between two looks at the keys */
 
-const unsigned int ui_spans[UI_SPANS] = { 60, 300, 900 };
+const unsigned int ui_spans[UI_SPANS] = { 0, 60, 300, 900 };
 
 const struct view_ops *const ui_views[VIEWS] = {
 	[VIEW_CHAIN] = &view_chain,   [VIEW_REASONS] = &view_reasons,
@@ -49,6 +49,23 @@ __u64 ui_time(const struct ui *ui)
 		return replay_end_ns(ui->replay);
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (__u64)t.tv_sec * NSEC + t.tv_nsec;
+}
+
+/* Unless told: the least that holds all that was seen. */
+unsigned int ui_span(const struct ui *ui)
+{
+	const struct model *m = ui_model(ui);
+	__u64 seen = 0;
+	int i = 1;
+
+	if (ui_spans[ui->span])
+		return ui_spans[ui->span];
+	for (__u32 n = 0; n < m->n; n++)
+		if (m->ifs[n].now_ns - m->ifs[n].start_ns > seen)
+			seen = m->ifs[n].now_ns - m->ifs[n].start_ns;
+	while (i < UI_SPANS - 1 && seen > ui_spans[i] * NSEC)
+		i++;
+	return ui_spans[i];
 }
 
 void ui_say(struct ui *ui, bool bad, const char *fmt, ...)
@@ -141,8 +158,8 @@ static void poll_counters(struct ui *ui)
 			continue;
 		incidents_update(ui->in.incidents, i, mi, (mi->now_ns - before) / (double)NSEC);
 	}
-	if (!ui->o->clock_ns)
-		ui->model->epoch_ns = epoch_ns(3);
+	ui->model->epoch_ns = epoch_ns(3);
+	intake_sample(&ui->in);
 }
 
 static void read_more(struct ui *ui)
@@ -187,7 +204,10 @@ static void tap(struct ui *ui, __u64 now)
 		.times = ui->view == VIEW_CHAIN && !ui->held,
 	};
 
-	if (tap_tick(&ui->tap, &want) > 0 && !ui->held && now - ui->drawn_ns > DRAW_NS)
+	if (tap_tick(&ui->tap, &want) <= 0)
+		return;
+	intake_sample(&ui->in);
+	if (!ui->held && now - ui->drawn_ns > DRAW_NS)
 		ui_refresh(ui);
 }
 
@@ -330,7 +350,7 @@ int ui_run(const struct opts *o, struct live *live, struct replay *replay,
 	ui->live = live;
 	ui->replay = replay;
 	ui->reading = replay != NULL;
-	ui->span = 1;
+
 	ui->due_ns = now_ns() + NSEC / 4; /* the first rates soon */
 	err = begin(ui);
 	if (!err) {

@@ -66,8 +66,11 @@ struct ui {
 	unsigned int span;		 /* index of ui_spans */
 };
 
-#define UI_SPANS 3
-extern const unsigned int ui_spans[UI_SPANS]; /* seconds that a sparkline is of */
+#define UI_SPANS 4
+extern const unsigned int ui_spans[UI_SPANS]; /* seconds that a sparkline is of; 0: as fits */
+
+/** ui_span - the seconds now. */
+unsigned int ui_span(const struct ui *ui);
 
 /** ui_run - show it until the user has enough, or *@stop. An exit status. */
 int ui_run(const struct opts *o, struct live *live, struct replay *replay,

@@ -129,8 +129,8 @@ static void spark_cell(struct ui *ui, const struct chain_rows *rs, size_t row, i
 
 	if (width > UNITS_COLS)
 		width = UNITS_COLS;
-	history_rates(&stage_of(ui, row)->history, HISTORY_PACKETS, mi->now_ns,
-		      ui_spans[ui->span] * NSEC, width, v);
+	history_rates(&stage_of(ui, row)->history, HISTORY_PACKETS, mi->now_ns, ui_span(ui) * NSEC,
+		      width, v);
 	units_spark(c->text, v, width, ui->screen.utf8);
 	c->role = ROLE_SPARK;
 	c->sort = model_pps(stage_of(ui, row));
@@ -268,8 +268,8 @@ static bool act(struct ui *ui, enum act a)
 
 	if (a == ACT_SPAN) {
 		ui->span = (ui->span + 1) % UI_SPANS;
-		ui_say(ui, false, "sparklines of %u minute%s", ui_spans[ui->span] / 60,
-		       ui->span ? "s" : "");
+		ui_say(ui, false, "sparklines of %u minutes%s", ui_span(ui) / 60,
+		       ui->span ? "" : ", as fits what was seen");
 		return true;
 	}
 	if ((a != ACT_ENTER && a != ACT_VIEW + VIEW_REASONS) ||

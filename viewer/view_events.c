@@ -76,13 +76,27 @@ static void why_cell(const struct events_packet *p, int col, struct table_cell *
 		snprintf(c->text, sizeof(c->text), "%s", s->stage);
 }
 
+/* Where there is little room, what goes without saying is not said. */
+static void text_cell(const struct ui *ui, const struct events_packet *p, int width,
+		      struct table_cell *c)
+{
+	char line[TABLE_TEXT];
+	size_t skip = 0;
+
+	intake_text(&ui->in, p, line, sizeof(line));
+	if (width < 60 && !strncmp(line, "IP ", 3))
+		skip = 3;
+	else if (width < 60 && !strncmp(line, "IP6 ", 4))
+		skip = 4;
+	snprintf(c->text, sizeof(c->text), "%s", line + skip);
+}
+
 static void cell(void *arg, size_t row, int col, int width, struct table_cell *c)
 {
 	struct ui *ui = arg;
 	const struct shown *s = ui->data[VIEW_EVENTS];
 	const struct events_packet *p = events_get(ui->in.events, s->number[row]);
 
-	(void)width;
 	c->by_text = col != TIME;
 	if (!p)
 		return; /* it gave way since */
@@ -106,7 +120,7 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 		why_cell(p, col, c);
 		break;
 	case TEXT:
-		intake_text(&ui->in, p, c->text, sizeof(c->text));
+		text_cell(ui, p, width, c);
 		break;
 	}
 }
