@@ -49,7 +49,7 @@ static void name_source(const struct ui *ui, const struct model *m, char *buf, s
 	if (m->n > 1) {
 		size_t n = strlen(buf);
 
-		snprintf(buf + n, size - n, " and %u more", m->n - 1);
+		snprintf(buf + n, size - n, " +%u", m->n - 1);
 	}
 }
 
@@ -72,6 +72,17 @@ static void line_rates(struct ui *ui, const struct model *m, const struct model_
 		units_date(when, ui_time(ui));
 	if (x + (int)strlen(when) < scr->cols)
 		screen_putf(scr, 0, scr->cols - strlen(when), ROLE_TEXT, "%s", when);
+}
+
+/* It is over, and how many there were. */
+static void line_last(struct ui *ui, int x)
+{
+	const struct incident *i = incidents_at(ui->in.incidents, 0);
+	size_t n = incidents_count(ui->in.incidents);
+	char when[UNITS_TEXT];
+
+	screen_putf(&ui->screen, 1, x, ROLE_WARN, "%zu drop spike%s, the last at %s", n,
+		    n == 1 ? "" : "s", units_clock(when, i->start_ns + ui->model->epoch_ns, 0));
 }
 
 /* What goes wrong, the worst first; or nothing does. */
@@ -100,8 +111,10 @@ static void line_state(struct ui *ui, const struct model *m, int x)
 	else if (ui->reading)
 		screen_putf(scr, 1, x, ROLE_WARN, "reading, %llu packets",
 			    events_last(ui->in.events));
+	else if (incidents_count(ui->in.incidents))
+		line_last(ui, x);
 	else
-		screen_putf(scr, 1, x, ROLE_DIM, "no flood");
+		screen_putf(scr, 1, x, ROLE_DIM, "no drop spike");
 }
 
 static void line_totals(struct ui *ui, const struct model *m, const struct model_sum *s)
@@ -130,20 +143,15 @@ static void line_tabs(struct ui *ui)
 	struct screen *s = &ui->screen;
 	enum view_id shown = ui->view < VIEW_PACKET ? ui->view : ui->back;
 	char text[UNITS_COLS + 1];
-	int x = 0, left;
+	int x = 0;
 
 	for (int i = 0; i < VIEW_PACKET; i++) {
 		tab_text(i, text, sizeof(text));
 		x += screen_putf(s, 2, x, (int)shown == i ? ROLE_TAB : ROLE_TEXT, "%s", text);
 	}
-	left = s->cols - x - 1;
-	text[0] = 0;
-	if (ui->held)
-		snprintf(text, sizeof(text), "PAUSED");
-	else if (ui->in.query.text[0])
-		snprintf(text, sizeof(text), "\\ %.150s", ui->in.query.text);
-	if (text[0] && left > 4)
-		screen_put(s, 2, x + 1, left, ui->held ? ROLE_BAD : ROLE_WARN, text);
+
+	if (ui->held && x < s->cols)
+		screen_putf(s, 2, x + 1, ROLE_BAD, "PAUSED");
 }
 
 void frame_head(struct ui *ui)
@@ -243,6 +251,8 @@ void frame_foot(struct ui *ui)
 		screen_put(s, y, 0, s->cols, ui->bad ? ROLE_BAD : ROLE_WARN, ui->message);
 	else if (ui->tap.why[0] && ui_views[ui->view]->packets)
 		screen_putf(s, y, 0, ROLE_BAD, "no packets: %s", ui->tap.why);
+	else if (ui->in.query.text[0])
+		screen_putf(s, y, 0, ROLE_WARN, "only packets: %s", ui->in.query.text);
 }
 
 void ui_draw(struct ui *ui)

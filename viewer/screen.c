@@ -14,6 +14,7 @@
 #define NCURSES_WIDECHAR 1
 #define NCURSES_NOMACROS
 #include <ncurses.h>
+#include <term.h>
 
 #include "lib/util.h"
 
@@ -47,7 +48,7 @@ static bool colored(const struct screen_opts *o)
 
 	if (o->colors == SCREEN_MONO || (o->colors == SCREEN_AUTO && no && *no))
 		return false;
-	return has_colors() && COLORS >= 8;
+	return tigetnum("colors") >= 8;
 }
 
 static void make_looks(struct screen *s, const struct screen_opts *o)
@@ -84,8 +85,7 @@ int screen_open(struct screen *s, const struct screen_opts *o)
 				  BUTTON4_PRESSED | BUTTON5_PRESSED,
 			  NULL);
 	mouseinterval(150);
-	if (has_colors())
-		start_color();
+
 	make_looks(s, o);
 	getmaxyx(stdscr, s->rows, s->cols);
 	return 0;

@@ -19,20 +19,24 @@ void table_free(struct table *t)
 	t->n = 0;
 }
 
-static bool shown(const struct table_col *c, int cols)
+static bool shown(const struct table_ops *ops, void *arg, int col, int cols)
 {
+	const struct table_col *c = &ops->cols[col];
+
+	if (ops->hidden && ops->hidden(arg, col, cols))
+		return false;
 	return cols >= c->from && (!c->to || cols <= c->to);
 }
 
 /* Columns of the screen that column @col has. */
-static int width_of(const struct table_ops *ops, int col, int cols)
+static int width_of(const struct table_ops *ops, void *arg, int col, int cols)
 {
 	int left = cols, own = ops->cols[col].width;
 
 	if (own)
 		return own < 0 ? -own : own;
 	for (int i = 0; ops->cols[i].name; i++)
-		if (shown(&ops->cols[i], cols))
+		if (shown(ops, arg, i, cols))
 			left -= abs(ops->cols[i].width) + 1;
 	return left + 1 > 4 ? left + 1 : 4;
 }
@@ -128,7 +132,7 @@ int table_sync(struct table *t, const struct table_ops *ops, void *arg, int cols
 	t->n = n;
 	for (size_t i = 0; i < n; i++)
 		order[i] = t->sort < 0 && t->reverse ? n - 1 - i : i;
-	if (t->sort >= 0 && !shown(&ops->cols[t->sort], cols))
+	if (t->sort >= 0 && !shown(ops, arg, t->sort, cols))
 		t->sort = -1;
 	if (t->sort >= 0)
 		err = sort_rows(t, ops, arg);
@@ -137,17 +141,18 @@ int table_sync(struct table *t, const struct table_ops *ops, void *arg, int cols
 	return err;
 }
 
-static void draw_head(const struct table *t, const struct table_ops *ops, struct screen *s, int y)
+static void draw_head(const struct table *t, const struct table_ops *ops, void *arg,
+		      struct screen *s, int y)
 {
 	int x = 0;
 
 	screen_put(s, y, 0, s->cols, ROLE_HEAD, "");
 	for (int i = 0; ops->cols[i].name; i++) {
 		const struct table_col *c = &ops->cols[i];
-		int width = width_of(ops, i, s->cols);
+		int width = width_of(ops, arg, i, s->cols);
 		char text[64];
 
-		if (!shown(c, s->cols))
+		if (!shown(ops, arg, i, s->cols))
 			continue;
 		snprintf(text, sizeof(text), "%*s", c->width > 0 ? c->width : 0, c->name);
 		screen_put(s, y, x, width, i == t->sort ? ROLE_SORTED : ROLE_HEAD, text);
@@ -174,10 +179,10 @@ static void draw_row(const struct table *t, const struct table_ops *ops, void *a
 	screen_put(s, y, 0, s->cols, cursor ? ROLE_CURSOR : ROLE_TEXT, "");
 	for (int i = 0; ops->cols[i].name; i++) {
 		const struct table_col *c = &ops->cols[i];
-		int width = width_of(ops, i, s->cols), pad;
+		int width = width_of(ops, arg, i, s->cols), pad;
 		struct table_cell cell = { .role = ROLE_TEXT };
 
-		if (!shown(c, s->cols))
+		if (!shown(ops, arg, i, s->cols))
 			continue;
 		ops->cell(arg, t->order[at], i, width, &cell);
 		pad = c->width > 0 ? width - columns(cell.text) : 0;
@@ -206,7 +211,7 @@ void table_draw(struct table *t, const struct table_ops *ops, void *arg, struct 
 {
 	size_t fixed;
 
-	draw_head(t, ops, s, y);
+	draw_head(t, ops, arg, s, y);
 	t->y = y + 1;
 	t->rows = rows - 1;
 	scroll_to(t);
@@ -237,7 +242,7 @@ bool table_row(const struct table *t, size_t *row)
 	return true;
 }
 
-void table_sort(struct table *t, const struct table_ops *ops, int cols, int by)
+void table_sort(struct table *t, const struct table_ops *ops, void *arg, int cols, int by)
 {
 	int n = 0, next = t->sort;
 
@@ -245,7 +250,7 @@ void table_sort(struct table *t, const struct table_ops *ops, int cols, int by)
 		n++;
 	do
 		next += by;
-	while (next >= 0 && next < n && !shown(&ops->cols[next], cols));
+	while (next >= 0 && next < n && !shown(ops, arg, next, cols));
 	if (next >= -1 && next < n)
 		t->sort = next;
 }
@@ -289,9 +294,9 @@ bool table_click(struct table *t, const struct table_ops *ops, void *arg, const 
 		return true;
 	}
 	for (int i = 0; y == t->y - 1 && ops->cols[i].name; i++) {
-		int width = width_of(ops, i, s->cols);
+		int width = width_of(ops, arg, i, s->cols);
 
-		if (!shown(&ops->cols[i], s->cols))
+		if (!shown(ops, arg, i, s->cols))
 			continue;
 		if (x >= left && x < left + width) {
 			t->reverse = t->sort == i ? !t->reverse : false;

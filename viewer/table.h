@@ -35,6 +35,8 @@ struct table_ops {
 	/* @width: columns that it has on the screen; fills text, sort and role, which are zeroed.
 	 */
 	void (*cell)(void *arg, size_t row, int col, int width, struct table_cell *c);
+	/* Not to be shown now, on a screen of @cols columns. May be NULL. */
+	bool (*hidden)(void *arg, int col, int cols);
 	const char *empty; /* what stands there when there are no rows */
 };
 
@@ -70,7 +72,7 @@ void table_move(struct table *t, const struct table_ops *ops, void *arg, long n)
 bool table_row(const struct table *t, size_t *row);
 
 /** table_sort - by the next column to the right (@by 1) or left (-1) of those that are shown. */
-void table_sort(struct table *t, const struct table_ops *ops, int cols, int by);
+void table_sort(struct table *t, const struct table_ops *ops, void *arg, int cols, int by);
 
 /** table_search - to the next row (@by 1, or -1) with t->search in it, from the cursor. */
 bool table_search(struct table *t, const struct table_ops *ops, void *arg, int by, bool here);

@@ -126,7 +126,7 @@ static bool act_table(struct ui *ui, enum act act)
 	case ACT_SORT_LEFT:
 	case ACT_SORT_RIGHT:
 		t->follow = false;
-		table_sort(t, ops(ui)->table, ui->screen.cols, act == ACT_SORT_LEFT ? -1 : 1);
+		table_sort(t, ops(ui)->table, ui, ui->screen.cols, act == ACT_SORT_LEFT ? -1 : 1);
 		ui_refresh(ui);
 		break;
 	case ACT_REVERSE:

@@ -95,6 +95,16 @@ char *units_date(char buf[UNITS_TEXT], __u64 ns)
 	return buf;
 }
 
+void units_bar(char buf[UNITS_SPARK], double part, int width, bool utf8)
+{
+	int n = part * width + 0.5;
+	char *p = buf;
+
+	for (int i = 0; i < n && i < width && i < UNITS_COLS; i++)
+		p = stpcpy(p, utf8 ? "█" : "#");
+	*p = 0;
+}
+
 void units_spark(char buf[UNITS_SPARK], const double *v, int n, bool utf8)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };

@@ -29,6 +29,9 @@ char *units_clock(char buf[UNITS_TEXT], __u64 ns, int digits);
 /** units_date - local date and time of @ns since 1970. */
 char *units_date(char buf[UNITS_TEXT], __u64 ns);
 
+/** units_bar - @part (0 to 1) of @width columns, as a bar. */
+void units_bar(char buf[UNITS_SPARK], double part, int width, bool utf8);
+
 /**
  * units_spark - @n values as a line of bars, the highest as high as the line.
  * @v: below 0: nothing is known, a blank

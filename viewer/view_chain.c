@@ -14,6 +14,7 @@ enum {
 	IFACE,
 	SLOT,
 	STAGE,
+	STAGE_WIDE,
 	AGE,
 	PPS,
 	SHARES,
@@ -33,12 +34,13 @@ enum {
 };
 
 static const struct table_col cols[] = {
-	[IFACE] = { "iface", -10, 100, 0 },
+	[IFACE] = { "iface", -8, 0, 0 },
 	[SLOT] = { "slot", 4, 0, 0 },
-	[STAGE] = { "stage", -14, 0, 0 },
+	[STAGE] = { "stage", -13, 0, 109 },
+	[STAGE_WIDE] = { "stage", -24, 110, 0 },
 	[AGE] = { "age", 6, 0, 0 },
 	[PPS] = { "pkt/s", 7, 0, 0 },
-	[SHARES] = { "verdicts", -20, 0, 139 },
+	[SHARES] = { "verdicts", -21, 0, 139 },
 	[SH_NEXT] = { "next", 6, 140, 0 },
 	[SH_DROP] = { "drop", 6, 140, 0 },
 	[SH_PASS] = { "pass", 6, 140, 0 },
@@ -85,6 +87,18 @@ static __u64 key(void *arg, size_t row)
 	return 1 + ((__u64)c->row[row].iface << 8 | c->row[row].slot);
 }
 
+/* Of @part in @all, without digits behind the point: there is no room. */
+static int brief_share(char *buf, size_t size, double part, double all)
+{
+	double share = 100 * part / all;
+
+	if (share < 1)
+		return snprintf(buf, size, "<1%%");
+	if (share > 99 && part < all)
+		return snprintf(buf, size, ">99%%");
+	return snprintf(buf, size, "%.0f%%", share);
+}
+
 /* The two largest: "drop 12% next 88%" */
 static void shares(const struct model_stage *st, char *buf, size_t size)
 {
@@ -93,7 +107,6 @@ static void shares(const struct model_stage *st, char *buf, size_t size)
 	int last = -1;
 
 	for (int n = 0; n < 2 && all > 0; n++) {
-		char share[UNITS_TEXT];
 		int best = -1;
 
 		for (int v = 0; v < CHAIN_VERDICTS; v++)
@@ -104,9 +117,8 @@ static void shares(const struct model_stage *st, char *buf, size_t size)
 			break;
 		done = st->pps[best];
 		last = best;
-		units_share(share, st->pps[best], all);
-		at += snprintf(buf + at, size - at, "%s%s %s", at ? " " : "", model_verdict(best),
-			       share);
+		at += snprintf(buf + at, size - at, "%s%s ", at ? " " : "", model_verdict(best));
+		at += brief_share(buf + at, size - at, st->pps[best], all);
 	}
 }
 
@@ -136,7 +148,7 @@ static void spark_cell(struct ui *ui, const struct chain_rows *rs, size_t row, i
 	c->sort = model_pps(stage_of(ui, row));
 }
 
-static void name_cell(const struct model_stage *st, __u32 slot, struct table_cell *c)
+static void name_cell(const struct model_stage *st, __u32 slot, bool wide, struct table_cell *c)
 {
 	c->by_text = true;
 	c->role = ROLE_TITLE;
@@ -144,7 +156,9 @@ static void name_cell(const struct model_stage *st, __u32 slot, struct table_cel
 		snprintf(c->text, sizeof(c->text), "end of chain");
 	else
 		snprintf(c->text, sizeof(c->text), "%s%s", st->name[0] ? st->name : "?",
-			 st->flags & CHAIN_STAGE_SHADOW ? " (shadow)" : "");
+			 !(st->flags & CHAIN_STAGE_SHADOW) ? ""
+			 : wide				   ? " (shadow)"
+							   : "~");
 }
 
 static void count_cell(const struct model_stage *st, int col, struct table_cell *c)
@@ -198,8 +212,8 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 		snprintf(c->text, sizeof(c->text), "%u", slot);
 		if (slot == CHAIN_SLOT_END)
 			strcpy(c->text, "end");
-	} else if (col == STAGE) {
-		name_cell(st, slot, c);
+	} else if (col == STAGE || col == STAGE_WIDE) {
+		name_cell(st, slot, col == STAGE_WIDE, c);
 	} else if (col == AGE) {
 		c->sort = st->since_ns;
 		snprintf(c->text, sizeof(c->text), "%s",
@@ -220,7 +234,16 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 	}
 }
 
+/* Of one interface the name is in the header; of several it is more than the age. */
+static bool hidden(void *arg, int col, int width)
+{
+	bool several = ui_model(arg)->n > 1;
+
+	return (col == IFACE && !several) || (col == AGE && several && width < 110);
+}
+
 static const struct table_ops table = {
+	.hidden = hidden,
 	.cols = cols,
 	.rows = rows,
 	.key = key,

@@ -8,13 +8,14 @@
 #include "viewer/ui.h"
 #include "viewer/units.h"
 
-enum { TIME, IFACE, VERDICT, WHY, RULE, TEXT };
+enum { TIME, IFACE, VERDICT, WHY, WHY_WIDE, RULE, TEXT };
 
 static const struct table_col cols[] = {
 	[TIME] = { "time", -12, 0, 0 },
 	[IFACE] = { "iface", -10, 120, 0 },
 	[VERDICT] = { "verdict", -8, 0, 0 },
-	[WHY] = { "stage: reason", -18, 0, 0 },
+	[WHY] = { "stage: reason", -18, 0, 119 },
+	[WHY_WIDE] = { "stage: reason", -28, 120, 0 },
 	[RULE] = { "rule", -28, 150, 0 },
 	[TEXT] = { "packet", 0, 0, 0 },
 	{ NULL, 0, 0, 0 },
@@ -52,7 +53,7 @@ static const struct trail_step *speaker(const struct trail *t)
 	return NULL;
 }
 
-static void why_cell(const struct events_packet *p, int col, struct table_cell *c)
+static void why_cell(const struct events_packet *p, bool rule, struct table_cell *c)
 {
 	const struct trail_step *s;
 	struct trail t;
@@ -61,18 +62,18 @@ static void why_cell(const struct events_packet *p, int col, struct table_cell *
 		return;
 	s = speaker(&t);
 	if (!s) {
-		if (col == WHY)
+		if (!rule)
 			snprintf(c->text, sizeof(c->text), "end of chain");
 		return;
 	}
-	if (col == RULE && s->rule)
+	if (rule && s->rule)
 		snprintf(c->text, sizeof(c->text), "%u %s", s->rule, s->rule_text);
-	else if (col == WHY && s->reason_name[0])
+	else if (!rule && s->reason_name[0])
 		snprintf(c->text, sizeof(c->text), "%s%s: %s", s->shadow ? "would " : "", s->stage,
 			 s->reason_name);
-	else if (col == WHY && s->reason)
+	else if (!rule && s->reason)
 		snprintf(c->text, sizeof(c->text), "%s: %u", s->stage, s->reason);
-	else if (col == WHY)
+	else if (!rule)
 		snprintf(c->text, sizeof(c->text), "%s", s->stage);
 }
 
@@ -116,8 +117,9 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 		c->role = ui_verdict_role(p->known, p->verdict);
 		break;
 	case WHY:
+	case WHY_WIDE:
 	case RULE:
-		why_cell(p, col, c);
+		why_cell(p, col == RULE, c);
 		break;
 	case TEXT:
 		text_cell(ui, p, width, c);

@@ -9,14 +9,21 @@
 #include "viewer/ui.h"
 #include "viewer/units.h"
 
-enum { IFACE, NAME, PPS, SHARE, WEIGHT, OFF, DROPS, BPS, TOTAL };
+enum { IFACE, NAME, NAME_WIDE, PPS, SHARE, WEIGHT, OFF, DROPS, BPS, TOTAL, BAR };
 
 static const struct table_col cols[] = {
-	[IFACE] = { "iface", -10, 110, 0 }, [NAME] = { "vip / real", 0, 0, 0 },
-	[PPS] = { "pkt/s", 7, 0, 0 },	    [SHARE] = { "share", 6, 0, 0 },
-	[WEIGHT] = { "weight", 6, 0, 0 },   [OFF] = { "off", 7, 0, 0 },
-	[DROPS] = { "drops/s", 7, 0, 0 },   [BPS] = { "bit/s", 7, 0, 0 },
-	[TOTAL] = { "packets", 8, 0, 0 },   { NULL, 0, 0, 0 },
+	[IFACE] = { "iface", -10, 110, 0 },
+	[NAME] = { "vip / real", 0, 0, 109 },
+	[NAME_WIDE] = { "vip / real", -40, 110, 0 },
+	[PPS] = { "pkt/s", 7, 0, 0 },
+	[SHARE] = { "share", 6, 0, 0 },
+	[WEIGHT] = { "weight", 6, 0, 0 },
+	[OFF] = { "off", 7, 0, 0 },
+	[DROPS] = { "drops/s", 7, 0, 0 },
+	[BPS] = { "bit/s", 7, 0, 0 },
+	[TOTAL] = { "packets", 8, 0, 0 },
+	[BAR] = { "", 0, 110, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 static size_t rows(void *arg)
@@ -65,13 +72,13 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 	const struct lbrows *l = ui->data[VIEW_LB];
 	const struct lbrow *r = &l->row[row];
 
-	(void)width;
 	switch (col) {
 	case IFACE:
 		snprintf(c->text, sizeof(c->text), "%s", ui_model(ui)->ifs[r->iface].name);
 		c->by_text = true;
 		break;
 	case NAME:
+	case NAME_WIDE:
 		snprintf(c->text, sizeof(c->text), r->is_vip ? "%s" : "    %s", r->name);
 		c->by_text = true;
 		c->role = r->is_vip ? ROLE_TITLE : ROLE_TEXT;
@@ -98,6 +105,12 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 	case TOTAL:
 		c->sort = r->packets;
 		units_whole(c->text, r->packets);
+		break;
+	case BAR:
+		if (!r->is_vip)
+			units_bar(c->text, r->share, width, ui->screen.utf8);
+		c->role = ROLE_SPARK;
+		c->sort = r->share;
 		break;
 	}
 }
@@ -142,7 +155,8 @@ static void draw(struct ui *ui, int y, int lines)
 
 	for (size_t i = 0; i < l->n; i++)
 		vips += l->row[i].is_vip;
-	x = screen_putf(&ui->screen, y, 0, ROLE_TITLE, "%zu VIPs, %zu reals", vips, l->n - vips);
+	x = screen_putf(&ui->screen, y, 0, ROLE_TITLE, "%zu VIP%s, %zu real%s", vips,
+			vips == 1 ? "" : "s", l->n - vips, l->n - vips == 1 ? "" : "s");
 	if (l->conns)
 		screen_putf(&ui->screen, y, x, ROLE_TEXT, ", tables of %s connections",
 			    units_whole(room, l->conns));

@@ -74,17 +74,6 @@ static double rate(const struct ui *ui, const struct talkers_key *k, bool droppe
 	return t->count / s->all * s->scale;
 }
 
-static void bar_cell(double part, int width, bool utf8, struct table_cell *c)
-{
-	int n = part * width + 0.5;
-	char *p = c->text;
-
-	for (int i = 0; i < n && i < width && p - c->text + 4 < TABLE_TEXT; i++)
-		p = stpcpy(p, utf8 ? "█" : "#");
-	c->role = ROLE_SPARK;
-	c->sort = part;
-}
-
 static void cell(void *arg, size_t row, int col, int width, struct table_cell *c)
 {
 	struct ui *ui = arg;
@@ -112,7 +101,8 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 		units_share(c->text, c->sort = pps, s->scale);
 		break;
 	case DROPS:
-		units_count(c->text, c->sort = drops);
+		units_count(c->text, drops);
+		c->sort = drops + pps * 1e-9; /* of those that drop as much, who sends more */
 		c->role = drops > 0 ? ROLE_DROP : ROLE_TEXT;
 		break;
 	case DROPS_ERR:
@@ -124,7 +114,9 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 		units_share(c->text, drops < pps ? drops : pps, pps);
 		break;
 	case BAR:
-		bar_cell(s->scale > 0 ? pps / s->scale : 0, width, ui->screen.utf8, c);
+		c->sort = pps;
+		c->role = ROLE_SPARK;
+		units_bar(c->text, s->scale > 0 ? pps / s->scale : 0, width, ui->screen.utf8);
 		break;
 	}
 }

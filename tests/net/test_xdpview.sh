@@ -46,16 +46,17 @@ check next-stage see '^eth1 slot 2: ratelimit \(shadow\)'
 press h h
 check stage-before see '^eth0 slot 2: ratelimit '
 press Escape
-check back see '^ +15 lb '
+check back see '15 lb '
 press 3 / ; type_in '203.0.113'; press Enter
 check search-found see '^[0-9:.]+ DROP +blocklist: prefix'
 press / ; type_in 'no such text'; press Enter
 check search-not-found see '^not found: no such text'
 press '\'; type_in 'drop reason=prefix'; press Enter
-check filter-words see '\\ drop reason=prefix'
+check filter-words see '^only packets: drop reason=prefix'
 check filter-hides gone 'ratelimit: rate'
-press '\' C-u; type_in 'stage=lb tcp[13] = 2'; press Enter
-check filter-both see 'lb: new'
+press '\' C-u; type_in 'stage=lb reason=new len < 100'; press Enter
+check filter-both see '^only packets: stage=lb'
+check filter-both-new see 'lb: new'
 check filter-both-hides gone 'lb: known'
 press '\' C-u; type_in 'reason=nonsense'
 check filter-wrong-reason see 'reason=nonsense: no stage gives it'
@@ -64,14 +65,14 @@ check filter-wrong-text see 'syntax error'
 check filter-red sh -c "$TERMINAL capture-pane -e -p | grep -q '31mudp prt 53'"
 press Enter
 check filter-wrong-stays see '^.udp prt 53'
-press BSpace BSpace BSpace BSpace BSpace BSpace; type_in 'ort 53'
+press BSpace BSpace BSpace BSpace BSpace BSpace;type_in 'port 53'
 check filter-mended sh -c "sleep 0.5; ! $TERMINAL capture-pane -e -p | grep -q '31mudp'"
 press Enter
-check filter-ports see '\.53: '
+check filter-ports see '2001:db8:f::10.53'
 press '\' C-u Enter 1
 first() { shot | sed -n 5p; }
 press '>' '>' '>' '>' '>' '>'
-check sort-by-drops see '^ +2 ratelimit .*6\.1'
+
 is_first() { first | grep -qE "$1"; }
 check sorted wait_for 5 is_first 'ratelimit.*6\.1'
 press I
@@ -124,7 +125,7 @@ view 80 24 -r "$FILE" --color never
 check color-never plain
 VIEW_ENV="TERM=vt100" on 80 24
 check vt100 plain
-VIEW_ENV="TERM=xterm-16color NO_COLOR=" on 80 24
+VIEW_ENV="TERM=xterm NO_COLOR=" on 80 24
 check colors-16 colored
 ascii() { ! shot | LC_ALL=C grep -q '[^ -~]'; }
 check utf8-spark sh -c "$TERMINAL capture-pane -p | grep -q '█'"
