@@ -10,7 +10,8 @@
 #include "lib/guard.h"
 
 const struct policer_kind *const policer_kinds[] = {
-	&policer_amplification, &policer_fragments, &policer_malformed, &policer_synflood, NULL,
+	&policer_amplification, &policer_conntrack, &policer_fragments,
+	&policer_malformed,	&policer_synflood,  NULL,
 };
 
 const struct policer_kind *policer_kind(const char *name)
