@@ -2,9 +2,11 @@
 /* xdp_root - the program on the interface: parse once, and hand to the first stage. */
 #include "xdpchain/stage.bpf.h"
 
+/* BPF_F_MMAPABLE: user space changes chain_info.slots in one store. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32); /* 0 */
 	__type(value, struct chain_info);
 } info SEC(".maps");

@@ -49,9 +49,11 @@ static int set_sizes(struct bpf_object *obj, void *arg, struct fail *f)
 
 int blocklist_load(struct chain *c, __u32 slot, __u32 max, struct fail *f)
 {
-	const struct stage_spec spec = {
-		.object = BLOCKLIST_NAME, .slot = slot, .setup = set_sizes, .arg = &max
-	};
+	const struct stage_spec spec = { .object = BLOCKLIST_NAME,
+					 .kind = BLOCKLIST_NAME,
+					 .slot = slot,
+					 .setup = set_sizes,
+					 .arg = &max };
 
 	if (!max || max > BLOCKLIST_MAX_LIMIT)
 		return fail_set(f, EINVAL, "blocklist: a list has room for 1 to %d prefixes",

@@ -19,8 +19,10 @@
 
 const struct chain_map chain_maps[CHAIN_MAPS] = {
 	{ "info", 0, 0, 0, 0, offsetof(struct chain, infos) },
-	{ "stages", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_stage), CHAIN_SLOTS, 0,
+	{ "stages", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_stage), CHAIN_BANKS *CHAIN_SLOTS, 0,
 	  offsetof(struct chain, stages) },
+	{ "bases", BPF_MAP_TYPE_ARRAY, sizeof(struct chain_base), CHAIN_BANKS *CHAIN_SLOTS, 0,
+	  offsetof(struct chain, bases) },
 	{ "programs", BPF_MAP_TYPE_HASH, sizeof(struct chain_program), CHAIN_PROGRAMS,
 	  BPF_F_NO_PREALLOC, offsetof(struct chain, programs) },
 	{ "sessions", BPF_MAP_TYPE_ARRAY, sizeof(struct session_conf), SESSIONS, BPF_F_MMAPABLE,
@@ -44,7 +46,7 @@ struct chain *chain_new(const char *ifname)
 	if (!c)
 		return NULL;
 	snprintf(c->ifname, sizeof(c->ifname), "%s", ifname);
-	c->dir = c->lock = -1;
+	c->dir = c->lock = c->root = -1;
 	for (size_t i = 0; i < CHAIN_MAPS; i++)
 		*chain_fd(c, chain_maps[i].fd) = -1;
 	c->ncpus = libbpf_num_possible_cpus();
@@ -59,8 +61,9 @@ void chain_forget(struct chain *c)
 		*chain_fd(c, chain_maps[i].fd) = -1;
 	}
 	fd_close(c->dir);
+	fd_close(c->root);
 	fd_close(c->lock); /* last: the lock covers all of the above */
-	c->dir = c->lock = -1;
+	c->dir = c->lock = c->root = -1;
 }
 
 void chain_close(struct chain *c)
@@ -162,7 +165,18 @@ int chain_open_pins(struct chain *c, struct fail *f)
 	return err ? err : check_info(c, linked, f);
 }
 
-int chain_open(const char *ifname, enum chain_access access, struct chain **out, struct fail *f)
+int chain_lock(const struct chain *holder, struct fail *f)
+{
+	int fd;
+
+	if (!holder)
+		return pins_lock(f);
+	fd = fcntl(holder->lock, F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? fail_errno(f, errno, holder->ifname) : fd;
+}
+
+static int open_chain(const char *ifname, enum chain_access access, const struct chain *holder,
+		      struct chain **out, struct fail *f)
 {
 	struct chain *c;
 	int err = pins_check(f);
@@ -175,7 +189,7 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
 	if (!c)
 		return -ENOMEM;
 	if (access == CHAIN_WRITE) {
-		err = c->lock = pins_lock(f);
+		err = c->lock = chain_lock(holder, f);
 		if (err < 0)
 			goto close;
 	}
@@ -187,6 +201,17 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
 close:
 	chain_close(c);
 	return err;
+}
+
+int chain_open(const char *ifname, enum chain_access access, struct chain **out, struct fail *f)
+{
+	return open_chain(ifname, access, NULL, out, f);
+}
+
+int chain_open_under(const struct chain *holder, const char *ifname, struct chain **out,
+		     struct fail *f)
+{
+	return open_chain(ifname, CHAIN_WRITE, holder, out, f);
 }
 
 static int is_chain(const struct dirent *e)

@@ -24,14 +24,16 @@ struct chain {
 	struct chain_info info;
 	int dir;  /* the pin directory */
 	int lock; /* -1 when opened with CHAIN_READ */
-	int slots, tap, cpus, infos, stages, programs, sessions, filters; /* map descriptors */
+	int slots, tap, cpus, infos, stages, bases, programs, sessions, filters; /* maps */
+	int root;  /* the root program, of a chain that chain_alone() made; else -1 */
 	int ncpus; /* possible CPUs: values of a per-CPU map */
 };
 
-/* Counters of all CPUs together. */
+/* Counters of all CPUs together, by the stage that is in a slot now. */
 struct chain_totals {
 	struct chain_count verdicts[CHAIN_COUNTED][CHAIN_VERDICTS];
 	struct chain_count reasons[CHAIN_COUNTED][CHAIN_REASONS];
+	struct chain_count gone[CHAIN_VERDICTS]; /* of stages that are in no slot any more */
 	__u64 asked[CHAIN_SLOTS];
 	struct session_count sessions[SESSIONS];
 };
@@ -56,6 +58,23 @@ int chain_open(const char *ifname, enum chain_access access, struct chain **out,
  * kernel is too old.
  */
 int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f);
+
+/**
+ * chain_attach_under, chain_open_under - chain_attach() and chain_open() for one that already has
+ * a chain with CHAIN_WRITE, @holder: they share its lock. For changes on several interfaces.
+ */
+int chain_attach_under(const struct chain *holder, const char *ifname, enum chain_mode mode,
+		       struct chain **out, struct fail *f);
+int chain_open_under(const struct chain *holder, const char *ifname, struct chain **out,
+		     struct fail *f);
+
+/**
+ * chain_alone - a chain that no packet comes to, for trying things out: c->root is its root, to be
+ * run by BPF_PROG_TEST_RUN. The calling process moves into a mount and a network namespace of its
+ * own, with a BPF filesystem of its own: no other chain is seen from then on, and all is gone with
+ * the process. Return: 0; -EPERM; -ENOSYS; -errno.
+ */
+int chain_alone(struct chain **out, struct fail *f);
 
 /** chain_close - free @c and its descriptors; NULL is allowed. The chain runs on. */
 void chain_close(struct chain *c);
@@ -84,7 +103,43 @@ int chain_remove(const char *ifname, struct fail *f);
  */
 int chain_sweep(const char *ifname, int why, struct fail *f);
 
-/** chain_set - put program @prog_fd into @slot; @st->name, flags and instance are kept with it. */
+/*
+ * What every slot is to hold. Who changes several at once opens a layout, changes entries of it,
+ * and switches: every packet meets the old chain or the new one.
+ */
+struct chain_layout {
+	struct chain_stage stages[CHAIN_SLOTS];
+	int progs[CHAIN_SLOTS]; /* descriptors, the layout's own; -1: empty */
+	int from[CHAIN_SLOTS];	/* whose counters go on: a slot of before; -1: they begin at 0 */
+	int back; /* 1: the last switch is undone: counters are those of before it, not by from[] */
+};
+
+/** chain_layout - @c as it is, in @l; closed by chain_layout_close(). 0 or -errno. */
+int chain_layout(const struct chain *c, struct chain_layout *l, struct fail *f);
+
+/** chain_layout_put - have a copy of @prog in @slot, as @st says; -1: nobody. 0 or -errno. */
+int chain_layout_put(struct chain_layout *l, __u32 slot, int prog, const struct chain_stage *st);
+
+/** chain_layout_close - close its descriptors. */
+void chain_layout_close(struct chain_layout *l);
+
+/**
+ * chain_switch - make @c what @l says, in one step; needs CHAIN_WRITE. Returns when no packet is in
+ * a program that was taken out.
+ * Return: 0; -errno, and the chain is as it was.
+ */
+int chain_switch(struct chain *c, struct chain_layout *l, struct fail *f);
+
+/**
+ * chain_panic - with @on step over all policers, at once; without it, back. What is in the slots,
+ * and the load balancer, stay. Needs CHAIN_WRITE. 0 or -errno.
+ */
+int chain_panic(struct chain *c, int on, struct fail *f);
+
+/**
+ * chain_set - put program @prog_fd into @slot; @st->name, flags, digest and instance are kept with
+ * it. The counters of a stage of the same name go on.
+ */
 int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage *st,
 	      struct fail *f);
 

@@ -165,17 +165,43 @@ static int write_info(struct chain *c, __u32 ifindex)
 	return bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY) ? -errno : 0;
 }
 
-/* The link is pinned last: pins without a link are no chain, and are swept by the next attach. */
-static int make_root(struct chain *c, struct bpf_object *obj, __u32 ifindex, enum chain_mode mode,
-		     struct fail *f)
+static struct bpf_object *load_root(struct fail *f)
 {
-	int err, link, prog = bpf_program__fd(bpf_object__next_program(obj, NULL));
+	const struct object *o = object_find("xdp_root");
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "xdp_root");
+	struct bpf_object *obj = bpf_object__open_mem(o->data, o->size, &opts);
+	int err = obj ? load_object(obj, f) : fail_set(f, errno, "xdp_root: %s", strerror(errno));
 
+	if (!err)
+		return obj;
+	bpf_object__close(obj);
+	errno = -err;
+	return NULL;
+}
+
+/* All but the link. */
+static int make_pins(struct chain *c, struct bpf_object *obj, struct fail *f)
+{
+	char path[PINS_PATH];
+	int err;
+
+	pins_path(path, c->ifname, NULL);
+	err = pins_mkdir(path);
+	if (err)
+		return fail_set(f, -err, "cannot make %s: %s", path, strerror(-err));
+	c->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	err = make_maps(c, obj);
 	if (!err)
 		err = make_places(c);
-	if (err)
-		return fail_set(f, -err, "%s: cannot pin maps: %s", c->ifname, strerror(-err));
+	return err ? fail_set(f, -err, "%s: cannot pin maps: %s", c->ifname, strerror(-err)) : 0;
+}
+
+/* The link is pinned last: pins without a link are no chain, and are swept by the next attach. */
+static int make_link(struct chain *c, struct bpf_object *obj, enum chain_mode mode, struct fail *f)
+{
+	int err, link, prog = bpf_program__fd(bpf_object__next_program(obj, NULL));
+	__u32 ifindex = if_nametoindex(c->ifname);
+
 	link = attach_mode(c, prog, ifindex, mode);
 	if (link < 0)
 		return attach_failed(c, link, ifindex, f);
@@ -188,22 +214,11 @@ static int make_root(struct chain *c, struct bpf_object *obj, __u32 ifindex, enu
 
 static int make_chain(struct chain *c, enum chain_mode mode, struct fail *f)
 {
-	const struct object *o = object_find("xdp_root");
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .object_name = "xdp_root");
-	__u32 ifindex = if_nametoindex(c->ifname);
-	struct bpf_object *obj;
-	char path[PINS_PATH];
-	int err;
+	struct bpf_object *obj = load_root(f);
+	int err = obj ? make_pins(c, obj, f) : -errno;
 
-	pins_path(path, c->ifname, NULL);
-	err = pins_mkdir(path);
-	if (err)
-		return fail_set(f, -err, "cannot make %s: %s", path, strerror(-err));
-	c->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	obj = bpf_object__open_mem(o->data, o->size, &opts);
-	err = obj ? load_object(obj, f) : fail_set(f, errno, "xdp_root: %s", strerror(errno));
 	if (!err)
-		err = make_root(c, obj, ifindex, mode, f);
+		err = make_link(c, obj, mode, f);
 	bpf_object__close(obj);
 	if (err)
 		pins_remove(c->ifname);
@@ -227,7 +242,8 @@ static int check_ethernet(const char *ifname, struct fail *f)
 			ifname);
 }
 
-int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f)
+int chain_attach_under(const struct chain *holder, const char *ifname, enum chain_mode mode,
+		       struct chain **out, struct fail *f)
 {
 	struct chain *c;
 	int err = kernel_check(NULL, f);
@@ -244,7 +260,7 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 	c = chain_new(ifname);
 	if (!c)
 		return -ENOMEM;
-	err = c->lock = pins_lock(f);
+	err = c->lock = chain_lock(holder, f);
 	if (err < 0)
 		goto close;
 	err = chain_open_pins(c, f);
@@ -260,6 +276,11 @@ int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, s
 close:
 	chain_close(c);
 	return err;
+}
+
+int chain_attach(const char *ifname, enum chain_mode mode, struct chain **out, struct fail *f)
+{
+	return chain_attach_under(NULL, ifname, mode, out, f);
 }
 
 static int take_down(const char *ifname, struct fail *f)

@@ -5,7 +5,7 @@
 
 #include "lib/chain.h"
 
-#define CHAIN_MAPS 8
+#define CHAIN_MAPS 9
 
 /* A pinned map of the chain, its key a __u32. entries 0: xdp_root declares it. */
 struct chain_map {
@@ -22,8 +22,21 @@ int *chain_fd(struct chain *c, size_t fd);
 /** chain_new - a chain with nothing open, or NULL. */
 struct chain *chain_new(const char *ifname);
 
+/** chain_lock - the lock of @holder, for one more chain; NULL: the lock, waited for. -errno. */
+int chain_lock(const struct chain *holder, struct fail *f);
+
 /** chain_open_pins - open what is pinned for c->ifname; errors as chain_open(). */
 int chain_open_pins(struct chain *c, struct fail *f);
+
+/** chain_bank - the bank that packets are told now, 0 or 1; read anew. -errno. */
+int chain_bank(const struct chain *c);
+
+/** chain_write_info - c->info to the kernel; does not change `slots` there. 0 or -errno. */
+int chain_write_info(struct chain *c);
+
+/** chain_bases - what the counters of @l begin from, in bank @bank; called right before a switch.
+ */
+int chain_bases(const struct chain *c, __u32 bank, const struct chain_layout *l);
 
 /** chain_netns - device and inode of our network namespace. */
 int chain_netns(__u64 *dev, __u64 *ino);

@@ -20,8 +20,8 @@ static int in_a_slot(const struct chain *c, __u32 instance)
 {
 	struct chain_stage st;
 
-	for (__u32 slot = 0; slot < CHAIN_SLOTS; slot++)
-		if (!bpf_map_lookup_elem(c->stages, &slot, &st) && st.instance == instance)
+	for (__u32 at = 0; at < CHAIN_BANKS * CHAIN_SLOTS; at++)
+		if (!bpf_map_lookup_elem(c->stages, &at, &st) && st.instance == instance)
 			return 1;
 	return 0;
 }

@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: GPL-2.0
-/* chain_slots - what is in the slots, and the counters. */
+/* chain_slots - who is in the slots. */
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
 #include "lib/chain_int.h"
-#include "lib/pins.h"
 #include "lib/progmap.h"
-#include "lib/util.h"
 
-int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
+int chain_bank(const struct chain *c)
+{
+	struct chain_info info;
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(c->infos, &zero, &info))
+		return -errno;
+	return info.slots & CHAIN_BANK;
+}
+
+static int read_stage(const struct chain *c, __u32 bank, __u32 slot, struct chain_stage *st)
 {
 	struct bpf_prog_info info = { 0 };
-	__u32 prog_id = 0;
+	__u32 prog_id = 0, at = chain_at(bank, slot);
 	int err;
 
-	if (slot >= CHAIN_SLOTS)
+	if (bpf_map_lookup_elem(c->slots, &at, &prog_id) || !prog_id)
 		return -ENOENT;
-	if (bpf_map_lookup_elem(c->slots, &slot, &prog_id) || !prog_id)
-		return -ENOENT;
-	if (!bpf_map_lookup_elem(c->stages, &slot, st) && st->prog_id == prog_id)
+	if (!bpf_map_lookup_elem(c->stages, &at, st) && st->prog_id == prog_id)
 		return 0;
 	memset(st, 0, sizeof(*st)); /* put there by other means: what the kernel knows of it */
 	st->prog_id = prog_id;
@@ -31,6 +36,25 @@ int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
 	if (!err)
 		snprintf(st->name, sizeof(st->name), "%s", info.name);
 	return err == -EPERM ? 0 : err; /* takes CAP_SYS_ADMIN: then it has no name */
+}
+
+int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
+{
+	struct chain_stage got;
+	int bank, now = chain_bank(c), err;
+
+	if (slot >= CHAIN_SLOTS)
+		return -ENOENT;
+	do { /* the chain may be switched while we read */
+		bank = now;
+		if (bank < 0)
+			return bank;
+		err = read_stage(c, bank, slot, &got);
+		now = chain_bank(c);
+	} while (now != bank);
+	if (!err)
+		*st = got;
+	return err;
 }
 
 int chain_find(const struct chain *c, const char *name)
@@ -43,45 +67,38 @@ int chain_find(const struct chain *c, const char *name)
 	return -ENOENT;
 }
 
-static int write_info(struct chain *c)
-{
-	__u32 zero = 0;
-
-	return bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY) ? -errno : 0;
-}
-
 int chain_set(struct chain *c, __u32 slot, int prog_fd, const struct chain_stage *st,
 	      struct fail *f)
 {
-	struct bpf_prog_info info = { 0 };
-	struct chain_stage now = *st;
-	__u32 len = sizeof(info);
+	struct chain_layout l;
+	int err;
 
 	if (slot < CHAIN_SLOT_POLICER_MIN || slot >= CHAIN_SLOTS)
 		return fail_set(f, ERANGE, "slot %u: a stage is in slot 1 to 15", slot);
-	if (bpf_obj_get_info_by_fd(prog_fd, &info, &len))
-		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
-	now.prog_id = info.id;
-	now.since_ns = now_ns();
-	if (bpf_map_update_elem(c->slots, &slot, &prog_fd, BPF_ANY))
-		return fail_set(f, errno, "slot %u: the chain does not take this program: %s", slot,
-				strerror(errno));
-	c->info.slots |= 1u << slot;
-	if (bpf_map_update_elem(c->stages, &slot, &now, BPF_ANY) || write_info(c))
-		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
-	return 0;
+	err = chain_layout(c, &l, f);
+	if (err)
+		return err;
+	l.from[slot] =
+		l.progs[slot] >= 0 && !strcmp(l.stages[slot].name, st->name) ? (int)slot : -1;
+	err = chain_layout_put(&l, slot, prog_fd, st);
+	err = err ? fail_set(f, -err, "slot %u: %s", slot, strerror(-err)) : chain_switch(c, &l, f);
+	chain_layout_close(&l);
+	return err;
 }
 
 int chain_clear(struct chain *c, __u32 slot, struct fail *f)
 {
-	static const struct chain_stage nobody;
+	struct chain_layout l;
+	int err = chain_layout(c, &l, f);
 
-	if (bpf_map_delete_elem(c->slots, &slot) && errno != ENOENT)
-		return fail_set(f, errno, "slot %u: %s", slot, strerror(errno));
-	bpf_map_update_elem(c->stages, &slot, &nobody, BPF_ANY);
-	c->info.slots &= ~(1u << slot);
-	write_info(c);
-	return 0;
+	if (err)
+		return err;
+	if (l.progs[slot] >= 0) {
+		chain_layout_put(&l, slot, -1, NULL);
+		err = chain_switch(c, &l, f);
+	}
+	chain_layout_close(&l);
+	return err;
 }
 
 int chain_instance(struct chain *c, __u32 *instance)
@@ -92,52 +109,9 @@ int chain_instance(struct chain *c, __u32 *instance)
 	if (!next)
 		next = 1;
 	c->info.last_instance = next;
-	err = write_info(c);
+	err = chain_write_info(c);
 	if (!err)
 		*instance = next;
-	return err;
-}
-
-static void count_add(struct chain_count *to, const struct chain_count *from, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		to[i].packets += from[i].packets;
-		to[i].bytes += from[i].bytes;
-	}
-}
-
-static void totals_add(struct chain_totals *t, const struct chain_cpu *cpu)
-{
-	count_add(t->verdicts[0], cpu->verdicts[0], CHAIN_COUNTED * CHAIN_VERDICTS);
-	count_add(t->reasons[0], cpu->reasons[0], CHAIN_COUNTED * CHAIN_REASONS);
-	for (int i = 0; i < CHAIN_SLOTS; i++)
-		t->asked[i] += cpu->asked[i];
-	for (int i = 0; i < SESSIONS; i++) {
-		t->sessions[i].offered += cpu->sessions[i].offered;
-		t->sessions[i].filtered += cpu->sessions[i].filtered;
-		t->sessions[i].captured += cpu->sessions[i].captured;
-		t->sessions[i].lost += cpu->sessions[i].lost;
-		t->sessions[i].capped += cpu->sessions[i].capped;
-		t->sessions[i].matched += cpu->sessions[i].matched;
-		t->sessions[i].entry_captured += cpu->sessions[i].entry_captured;
-		t->sessions[i].entry_lost += cpu->sessions[i].entry_lost;
-	}
-}
-
-int chain_totals(const struct chain *c, struct chain_totals *t)
-{
-	struct chain_cpu *cpus = calloc(c->ncpus, sizeof(*cpus));
-	__u32 zero = 0;
-	int err = 0;
-
-	if (!cpus)
-		return -ENOMEM;
-	if (bpf_map_lookup_elem(c->cpus, &zero, cpus))
-		err = -errno;
-	memset(t, 0, sizeof(*t));
-	for (int i = 0; !err && i < c->ncpus; i++)
-		totals_add(t, &cpus[i]);
-	free(cpus);
 	return err;
 }
 

@@ -4,15 +4,25 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/duration.h"
 #include "lib/guard.h"
+#include "lib/policer_elf.h"
 
+/* clang-format off: a line a kind */
 const struct policer_kind *const policer_kinds[] = {
 	&policer_amplification, &policer_conntrack, &policer_fragments,
 	&policer_malformed,	&policer_synflood,  NULL,
+	&policer_source,
+	&policer_object,
+	&policer_amplification,
+	&policer_fragments,
+	&policer_malformed,
+	&policer_synflood,
+	NULL,
 };
+/* clang-format on */
 
 const struct policer_kind *policer_kind(const char *name)
 {
@@ -76,6 +86,7 @@ int policer_make(const struct policer_conf *conf, struct policer *p, struct fail
 	if (err)
 		return err;
 	made.spec.name = conf->name;
+	made.spec.kind = kind->name;
 	made.spec.flags = conf->mode == POLICER_SHADOW ? CHAIN_STAGE_SHADOW : 0;
 	made.spec.digest = policer_digest(0, conf->kind, strlen(conf->kind) + 1);
 	made.spec.digest = policer_digest(made.spec.digest, &made.spec.flags, sizeof(__u32));
@@ -92,5 +103,6 @@ void policer_free(struct policer *p)
 {
 	if (p->kind && p->kind->drop && p->state)
 		p->kind->drop(p);
+	free(p->warnings);
 	memset(p, 0, sizeof(*p));
 }

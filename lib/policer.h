@@ -46,7 +46,7 @@ struct policer_conf {
 	char *kind; /* a row of policer_kinds[] */
 	char *file; /* of kinds source and object; absolute, or from the configuration's folder */
 	enum policer_mode mode;
-	int disabled; /* 1: checked with the rest, and not in the chain */
+	int disabled;			    /* 1: checked with the rest, and not in the chain */
 	struct policer_pair *params, *maps; /* maps: name of a map -> file that fills it */
 	size_t param_count, map_count;
 	struct policer_rule *rules;
@@ -86,11 +86,12 @@ struct policer {
 	const struct policer_kind *kind;
 	struct stage_spec spec; /* all but the slot; points into state and the policer_conf */
 	void *state;		/* the kind's own */
+	char *warnings;		/* of the compiler, lines for a person; NULL: none. Freed with it */
 };
 
 struct policer_kind {
 	const char *name;
-	const char *help; /* one line */
+	const char *help;		    /* one line */
 	const struct policer_param *params; /* NULL: it reads conf->params itself */
 	unsigned int takes;		    /* enum policer_takes */
 	/*

@@ -56,8 +56,8 @@ static const char *wanted(const struct policer_param *t, char *text, size_t size
 	if (t->type == POLICER_FLAG)
 		return "true or false is wanted";
 	if (t->type == POLICER_TIME && t->max)
-		snprintf(text, size, "a time from %s to %s is wanted",
-			 duration_text(t->min, least), duration_text(t->max, most));
+		snprintf(text, size, "a time from %s to %s is wanted", duration_text(t->min, least),
+			 duration_text(t->max, most));
 	else if (t->type == POLICER_TIME)
 		snprintf(text, size, "a time like 90s, 10m or 1h30m is wanted");
 	else if (t->max)

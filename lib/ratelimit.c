@@ -150,9 +150,12 @@ static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 int ratelimit_load(struct chain *c, __u32 slot, const struct ratelimit *r, struct fail *f)
 {
 	struct ratelimit_conf conf = { 0 };
-	const struct stage_spec spec = {
-		.object = RATELIMIT_NAME, .slot = slot, .setup = setup, .fill = fill, .arg = &conf
-	};
+	const struct stage_spec spec = { .object = RATELIMIT_NAME,
+					 .kind = RATELIMIT_NAME,
+					 .slot = slot,
+					 .setup = setup,
+					 .fill = fill,
+					 .arg = &conf };
 	int err = ratelimit_check(r, f);
 
 	if (err)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/stage.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -14,43 +15,12 @@
 #include "lib/btf_reasons.h"
 #include "lib/load.h"
 #include "lib/object.h"
-#include "lib/pins.h"
 #include "lib/progmap.h"
+#include "lib/srcline.h"
+#include "lib/stage_int.h"
 #include "lib/util.h"
 
 #define RODATA_MAX 16384
-#define NEW	   ":new" /* pins of a program that is not in its slot yet */
-
-static const char *const chain_names[] = { "slots", "tap", "cpus", "sessions", "info" };
-
-static int is_own(const struct bpf_map *map)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(chain_names); i++)
-		if (!strcmp(bpf_map__name(map), chain_names[i]))
-			return 0;
-	return !bpf_map__is_internal(map);
-}
-
-/* "stage<slot>[/<name>][<suffix>]" of the chain's directory. */
-static void stage_path(char path[PINS_PATH], const struct chain *c, __u32 slot, const char *name,
-		       const char *suffix)
-{
-	char rel[96];
-
-	snprintf(rel, sizeof(rel), "stage%u%s%s%s", slot, name ? "/" : "", name ? name : "",
-		 suffix);
-	pins_path(path, c->ifname, rel);
-}
-
-int stage_map(const struct chain *c, __u32 slot, const char *name)
-{
-	char path[PINS_PATH];
-	int fd;
-
-	stage_path(path, c, slot, name, "");
-	fd = bpf_obj_get(path);
-	return fd < 0 ? -errno : fd;
-}
 
 int stage_rodata(struct bpf_object *obj, const char *name, const void *value, size_t size)
 {
@@ -107,52 +77,8 @@ int stage_rodata_get(const struct chain *c, __u32 slot, const char *name, void *
 	return err;
 }
 
-static int same_map(const struct bpf_map *map, int fd)
-{
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info), max = bpf_map__max_entries(map);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	return info.type == bpf_map__type(map) && info.key_size == bpf_map__key_size(map) &&
-	       info.value_size == bpf_map__value_size(map) && info.max_entries == max &&
-	       info.map_flags == bpf_map__map_flags(map);
-}
-
-static int is_fresh(const struct stage_spec *spec, const char *name)
-{
-	for (const char *const *fresh = spec->fresh; fresh && *fresh; fresh++)
-		if (!strcmp(*fresh, name))
-			return 1;
-	return 0;
-}
-
-/* Go on with the maps of the program that is in the slot now. */
-static int keep_maps(const struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
-		     unsigned int *lost)
-{
-	struct bpf_map *map;
-	int fd, err = 0;
-
-	bpf_object__for_each_map(map, obj) {
-		if (!is_own(map) || is_fresh(spec, bpf_map__name(map)))
-			continue;
-		fd = stage_map(c, spec->slot, bpf_map__name(map));
-		if (fd < 0)
-			continue;
-		if (same_map(map, fd))
-			err = bpf_map__reuse_fd(map, fd);
-		else if (lost)
-			(*lost)++;
-		close(fd);
-		if (err)
-			break;
-	}
-	return err;
-}
-
-static int prepare(struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
-		   __u32 instance, struct fail *f)
+static int set_up(struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
+		  __u32 instance, struct fail *f)
 {
 	__u32 shadow = !!(spec->flags & CHAIN_STAGE_SHADOW);
 	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
@@ -173,78 +99,6 @@ static int prepare(struct chain *c, const struct stage_spec *spec, struct bpf_ob
 	return err ? err : chain_reuse(c, obj, f);
 }
 
-/* Pin the maps beside those of the old program, then put them in their place by a rename. */
-static int pin_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
-{
-	char path[PINS_PATH];
-	struct bpf_map *map;
-	int err;
-
-	stage_path(path, c, slot, NULL, "");
-	err = pins_mkdir(path);
-	if (err && err != -EEXIST)
-		return err;
-	bpf_object__for_each_map(map, obj) {
-		if (!is_own(map))
-			continue;
-		stage_path(path, c, slot, bpf_map__name(map), NEW);
-		unlink(path); /* of a command that was killed */
-		err = pins_pin(bpf_map__fd(map), path);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static void drop_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
-{
-	char path[PINS_PATH];
-	struct bpf_map *map;
-
-	bpf_object__for_each_map(map, obj) {
-		stage_path(path, c, slot, bpf_map__name(map), NEW);
-		unlink(path);
-	}
-	stage_path(path, c, slot, NULL, "");
-	rmdir(path); /* succeeds only where nobody was in the slot before */
-}
-
-/* Pins of maps that the old program had and @obj has not. */
-static void drop_old(const struct chain *c, __u32 slot, const struct bpf_object *obj)
-{
-	char path[PINS_PATH];
-	struct dirent *e;
-	DIR *d;
-
-	stage_path(path, c, slot, NULL, "");
-	d = opendir(path);
-	while (d && (e = readdir(d))) {
-		if (e->d_name[0] == '.' || bpf_object__find_map_by_name(obj, e->d_name))
-			continue;
-		unlinkat(dirfd(d), e->d_name, 0);
-	}
-	if (d)
-		closedir(d);
-}
-
-static int keep_new(const struct chain *c, __u32 slot, struct bpf_object *obj)
-{
-	char from[PINS_PATH], to[PINS_PATH];
-	struct bpf_map *map;
-	int err = 0;
-
-	bpf_object__for_each_map(map, obj) {
-		if (!is_own(map))
-			continue;
-		stage_path(from, c, slot, bpf_map__name(map), NEW);
-		stage_path(to, c, slot, bpf_map__name(map), "");
-		if (rename(from, to))
-			err = -errno;
-	}
-	drop_old(c, slot, obj);
-	return err;
-}
-
 static int keep_names(const struct chain *c, const struct bpf_object *obj,
 		      const struct chain_stage *st)
 {
@@ -253,39 +107,6 @@ static int keep_names(const struct chain *c, const struct bpf_object *obj,
 	memcpy(p.name, st->name, sizeof(p.name));
 	btf_reasons(bpf_object__btf(obj), p.reasons);
 	return chain_program_keep(c, st->instance, &p);
-}
-
-static int place(struct chain *c, const struct stage_spec *spec, struct bpf_object *obj,
-		 __u32 instance, struct fail *f)
-{
-	struct chain_stage st = { .instance = instance, .flags = spec->flags };
-	struct bpf_program *prog = bpf_object__next_program(obj, NULL);
-	int err, fd = -1;
-
-	snprintf(st.name, sizeof(st.name), "%s", spec->name ? spec->name : bpf_program__name(prog));
-	err = spec->fill ? spec->fill(obj, spec->arg, f) : 0;
-	if (err)
-		return err;
-	if (spec->program) {
-		fd = spec->program(obj, spec->arg, f);
-		if (fd < 0)
-			return fd;
-	}
-	err = keep_names(c, obj, &st);
-	if (!err)
-		err = pin_new(c, spec->slot, obj);
-	if (err)
-		fail_set(f, -err, "%s: cannot pin maps: %s", st.name, strerror(-err));
-	if (!err)
-		err = chain_set(c, spec->slot, fd < 0 ? bpf_program__fd(prog) : fd, &st, f);
-	fd_close(fd);
-	if (err) {
-		chain_program_drop(c, instance);
-		drop_new(c, spec->slot, obj);
-		return err;
-	}
-	err = keep_new(c, spec->slot, obj);
-	return err ? fail_set(f, -err, "%s: cannot pin maps: %s", st.name, strerror(-err)) : 0;
 }
 
 static struct bpf_object *open_object(const struct stage_spec *spec, struct fail *f)
@@ -304,37 +125,179 @@ static struct bpf_object *open_object(const struct stage_spec *spec, struct fail
 	return obj;
 }
 
+/* With the line of the source that the verifier stopped at. */
+static int load_spec(const struct stage_spec *spec, struct bpf_object *obj, struct fail *f)
+{
+	const struct object *o = spec->data ? NULL : object_find(spec->object);
+	int err = load_object(obj, f);
+
+	if (err)
+		srcline_add(o ? o->data : spec->data, o ? o->size : spec->size, spec->source, f);
+	return err;
+}
+
+struct stage {
+	struct bpf_object *obj;
+	struct chain_stage st;
+	__u32 slot;
+	unsigned int lost;
+	int prog; /* our own descriptor */
+};
+
+/* The program that is to run: the object's, or what spec->program makes of it. */
+static int take_program(struct stage *s, const struct stage_spec *spec, struct fail *f)
+{
+	const struct bpf_program *prog = bpf_object__next_program(s->obj, NULL);
+
+	snprintf(s->st.name, sizeof(s->st.name), "%s",
+		 spec->name ? spec->name : bpf_program__name(prog));
+	if (spec->program)
+		s->prog = spec->program(s->obj, spec->arg, f);
+	else
+		s->prog = fcntl(bpf_program__fd(prog), F_DUPFD_CLOEXEC, 3);
+	if (s->prog >= 0)
+		return 0;
+	return spec->program ? s->prog : fail_errno(f, errno, s->st.name);
+}
+
+static int pin(struct chain *c, struct stage *s, struct fail *f)
+{
+	int err = keep_names(c, s->obj, &s->st);
+
+	if (!err)
+		err = stage_pin(c, s->st.instance, s->obj, s->prog);
+	if (!err)
+		return 0;
+	chain_program_drop(c, s->st.instance);
+	return fail_set(f, -err, "%s: cannot pin maps: %s", s->st.name, strerror(-err));
+}
+
+static int load(struct chain *c, const struct stage_spec *spec, int from, struct stage *s,
+		struct fail *f)
+{
+	struct chain_stage old;
+	int err = chain_instance(c, &s->st.instance);
+
+	if (from >= 0 && (chain_stage(c, from, &old) || !old.instance))
+		from = -1;
+	if (!err && from >= 0 && spec->adopt)
+		err = spec->adopt(c, from, spec->arg, f);
+	if (!err)
+		err = set_up(c, spec, s->obj, s->st.instance, f);
+	if (!err && from >= 0) {
+		err = stage_keep(c, spec, s->obj, old.instance);
+		s->lost = err > 0 ? err : 0;
+		err = err > 0 ? 0 : err;
+	}
+	if (!err)
+		err = load_spec(spec, s->obj, f);
+	if (!err && spec->fill)
+		err = spec->fill(s->obj, spec->arg, f);
+	if (!err)
+		err = take_program(s, spec, f);
+	return err ? err : pin(c, s, f);
+}
+
+int stage_prepare(struct chain *c, const struct stage_spec *spec, int from, struct stage **out,
+		  struct fail *f)
+{
+	struct stage *s;
+	int err;
+
+	if (spec->slot < CHAIN_SLOT_POLICER_MIN || spec->slot >= CHAIN_SLOTS)
+		return fail_set(f, ERANGE, "slot %u: a stage is in slot 1 to 15", spec->slot);
+	s = calloc(1, sizeof(*s));
+	if (!s)
+		return fail_errno(f, ENOMEM, "stage");
+	s->prog = -1;
+	s->slot = spec->slot;
+	s->st.flags = spec->flags;
+	s->st.digest = spec->digest;
+	snprintf(s->st.kind, sizeof(s->st.kind), "%s", spec->kind ? spec->kind : "");
+	s->obj = open_object(spec, f);
+	err = s->obj ? load(c, spec, from, s, f) : -errno;
+	if (err) {
+		stage_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+unsigned int stage_lost(const struct stage *s)
+{
+	return s->lost;
+}
+
+int stage_put(const struct stage *s, struct chain_layout *l, int from)
+{
+	l->from[s->slot] = from;
+	return chain_layout_put(l, s->slot, s->prog, &s->st);
+}
+
+void stage_close(struct stage *s)
+{
+	if (!s)
+		return;
+	fd_close(s->prog);
+	bpf_object__close(s->obj);
+	free(s);
+}
+
+void stage_discard(const struct chain *c, struct stage *s)
+{
+	char path[PINS_PATH];
+
+	if (!s)
+		return;
+	chain_program_drop(c, s->st.instance);
+	stage_path(path, c, s->st.instance, NULL);
+	pins_remove_dir(path);
+	stage_close(s);
+}
+
+/* The slot, if who is in it goes by the same name: then what comes is the same stage, changed. */
+static int same_stage(const struct chain *c, const struct stage_spec *spec)
+{
+	struct chain_stage st;
+
+	if (chain_stage(c, spec->slot, &st))
+		return -1;
+	return !spec->name || !strcmp(st.name, spec->name) ? (int)spec->slot : -1;
+}
+
 int stage_load(struct chain *c, const struct stage_spec *spec, unsigned int *lost, struct fail *f)
 {
-	struct bpf_object *obj = open_object(spec, f);
-	__u32 instance = 0;
-	int err;
+	struct chain_layout l;
+	struct stage *s = NULL;
+	int from = same_stage(c, spec), err = stage_prepare(c, spec, from, &s, f);
 
 	if (lost)
 		*lost = 0;
-	if (!obj)
-		return -errno;
-	err = chain_instance(c, &instance);
-	if (!err)
-		err = prepare(c, spec, obj, instance, f);
-	if (!err)
-		err = keep_maps(c, spec, obj, lost);
-	if (!err)
-		err = load_object(obj, f);
-	if (!err)
-		err = place(c, spec, obj, instance, f);
-	bpf_object__close(obj);
-	return err;
+	if (err)
+		return err;
+	err = chain_layout(c, &l, f);
+	if (!err) {
+		err = stage_put(s, &l, from);
+		err = err ? fail_errno(f, -err, s->st.name) : chain_switch(c, &l, f);
+		chain_layout_close(&l);
+	}
+	if (err) {
+		stage_discard(c, s);
+		return err;
+	}
+	if (lost)
+		*lost = s->lost;
+	stage_close(s);
+	stage_sweep(c);
+	return 0;
 }
 
 int stage_unload(struct chain *c, __u32 slot, struct fail *f)
 {
-	char path[PINS_PATH];
 	int err = chain_clear(c, slot, f);
 
-	if (err)
-		return err;
-	stage_path(path, c, slot, NULL, "");
-	pins_remove_dir(path);
-	return 0;
+	if (!err)
+		stage_sweep(c);
+	return err;
 }

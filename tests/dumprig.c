@@ -53,7 +53,8 @@ int dumprig_up(struct dumprig *r)
 
 	*r = (struct dumprig){ 0 };
 	libbpf_set_print(NULL);
-	r->slots = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "slots", 4, 4, CHAIN_SLOTS, NULL);
+	r->slots = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "slots", 4, 4, CHAIN_BANKS * CHAIN_SLOTS,
+				  NULL);
 	r->tap = bpf_map_create(BPF_MAP_TYPE_PROG_ARRAY, "tap", 4, 4, CHAIN_TAPS, NULL);
 	r->cpus = bpf_map_create(BPF_MAP_TYPE_PERCPU_ARRAY, "cpus", 4, sizeof(struct chain_cpu), 1,
 				 NULL);

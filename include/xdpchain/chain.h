@@ -18,7 +18,7 @@
 
 /* Raised when a struct below or the meaning of a field changes: tools of another ABI are refused.
  */
-#define CHAIN_ABI 2
+#define CHAIN_ABI 3
 
 /*
  * Pins are under CHAIN_PIN_ROOT/<ifname>/, for root alone, or for the group too that
@@ -41,6 +41,20 @@ enum chain_slot {
 	CHAIN_COUNTED = 17, /* slots that have counters, CHAIN_SLOT_END among them */
 };
 
+/*
+ * The arrays `slots`, `stages` and `bases` hold the chain twice: two banks of CHAIN_SLOTS entries,
+ * entry i of bank b at chain_at(b, i). The root tells a packet its bank, by the bit CHAIN_BANK of
+ * chain_info.slots, and it keeps to that one. A change of any number of slots is made in the other
+ * bank, where no packet is, and holds from the next packet on by one store.
+ */
+#define CHAIN_BANKS 2
+#define CHAIN_BANK  1u /* bit 0: slot 0 is not in these arrays */
+
+static inline __attribute__((always_inline)) __u32 chain_at(__u32 bank, __u32 slot)
+{
+	return bank * CHAIN_SLOTS + slot;
+}
+
 /* Indices of the array `tap`. */
 enum chain_tap { CHAIN_TAP_DUMP = 0, CHAIN_TAP_EXIT = 1, CHAIN_TAPS = 2 };
 
@@ -58,6 +72,7 @@ enum chain_verdict {
 /* Reasons are 1 to 63, from an enum in the stage's own source; 0 is "none". */
 #define CHAIN_REASONS  64
 #define CHAIN_NAME_LEN 32 /* a stage's name, with its NUL */
+#define CHAIN_KIND_LEN 16 /* its kind, with its NUL */
 
 struct chain_count {
 	__u64 packets;
@@ -82,7 +97,14 @@ struct chain_cpu {
 _Static_assert(sizeof(struct chain_cpu) < 32768, "a per-CPU value is limited to 32 KiB");
 _Static_assert(__builtin_offsetof(struct chain_cpu, pkt) == 0, "stage_trigger() counts on it");
 
-/* The one value of the array `info`. Written by the tools, under the lock of all chains. */
+enum chain_flag {
+	CHAIN_PANIC = 1 << 0, /* policers are stepped over: everything passes, or goes to lb */
+};
+
+/*
+ * The one value of the array `info`. Written by the tools, under the lock of all chains; `slots`
+ * through a mapping of the array, in one store.
+ */
 struct chain_info {
 	__u64 created_ns; /* CLOCK_MONOTONIC */
 	__u64 netns_ino;  /* inode of the network namespace the interface is in */
@@ -91,25 +113,38 @@ struct chain_info {
 	__u32 ifindex;
 	__u32 generic;	     /* 1: generic (skb) mode, 0: native */
 	__u32 last_instance; /* of struct chain_stage, last number given out */
-	__u32 slots;	     /* bit i: slot i is filled; holes are stepped over by it */
-	__u32 pad;
+	__u32 slots;	     /* CHAIN_BANK; bit i: slot i is filled, holes are stepped over by it */
+	__u32 flags;	     /* enum chain_flag */
 };
 _Static_assert(sizeof(struct chain_info) == 48, "chain_info");
+
+/*
+ * An entry of the array `bases`: what the counters of a slot were when the stage in it came there,
+ * mod 2^64. What a stage has counted is chain_cpu less this; a stage that moves to another slot
+ * takes its counters along.
+ */
+struct chain_base {
+	struct chain_count verdicts[CHAIN_VERDICTS];
+	struct chain_count reasons[CHAIN_REASONS];
+};
+_Static_assert(sizeof(struct chain_base) == 1152, "chain_base");
 
 enum chain_stage_flag {
 	CHAIN_STAGE_SHADOW = 1 << 0, /* counts and traces its verdicts, and hands on */
 };
 
-/* An entry of the array `stages`, by slot: who is there. prog_id 0: nobody. */
+/* An entry of the array `stages`: who is there. prog_id 0: nobody. */
 struct chain_stage {
-	__u64 since_ns; /* CLOCK_MONOTONIC, when it was put there */
+	__u64 since_ns; /* CLOCK_MONOTONIC, when it was loaded */
+	__u64 digest;	/* of its configuration, see lib/policer.h; 0: it has none */
 	__u32 prog_id;	/* of the kernel */
 	__u32 instance; /* unique in this chain; every step carries it, see event.h */
 	__u32 flags;	/* enum chain_stage_flag */
 	__u32 pad;
 	char name[CHAIN_NAME_LEN]; /* the operator's name for it */
+	char kind[CHAIN_KIND_LEN]; /* of policer, see lib/policer.h; "": not known */
 };
-_Static_assert(sizeof(struct chain_stage) == 56, "chain_stage");
+_Static_assert(sizeof(struct chain_stage) == 80, "chain_stage");
 
 /*
  * An entry of the hash `programs`, by chain_stage.instance: what a program calls itself and its

@@ -53,7 +53,7 @@ struct pkt {
 	__u8 tos, ttl;	/* traffic class and hop limit of IPv6 */
 	__u8 tap_mask;	/* bit i: session i wants this packet. Set by the dump stage only */
 	__u8 tap_flags; /* enum session_flag, of all sessions in tap_mask together */
-	__u16 slots;	/* chain_info.slots when the packet came */
+	__u16 slots;	/* chain_info.slots when the packet came: its bank, and who is in it */
 	__u16 pad;
 };
 _Static_assert(sizeof(struct pkt) == 76, "pkt");

@@ -48,12 +48,12 @@ typedef __u64 stage_act;
 
 /*
  * The chain's own maps. The loader puts the maps of the chain on the interface in their
- * place, by name. slots: index is the slot; tap: enum chain_tap.
+ * place, by name. slots: index is chain_at(bank, slot); tap: enum chain_tap.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, CHAIN_SLOTS);
-	__type(key, __u32); /* enum chain_slot */
+	__uint(max_entries, CHAIN_BANKS *CHAIN_SLOTS);
+	__type(key, __u32); /* chain_at() */
 	__type(value, __u32);
 } slots SEC(".maps");
 
@@ -72,10 +72,11 @@ struct {
 } cpus SEC(".maps");
 
 /* Set by the loader, before the load. */
-const volatile __u32 stage_slot;      /* enum chain_slot */
-const volatile __u32 stage_instance;  /* chain_stage.instance */
-const volatile __u32 stage_shadow;    /* 1: count and trace the verdict, and hand on */
-const volatile __u32 stage_trace = 1; /* 0: built without tracing; for the benchmark only */
+const volatile __u32 stage_slot;	    /* enum chain_slot */
+const volatile __u32 stage_instance;	    /* chain_stage.instance */
+const volatile __u32 stage_shadow;	    /* 1: count and trace the verdict, and hand on */
+const volatile __u32 stage_trace = 1;	    /* 0: built without tracing; for the benchmark only */
+const volatile __u32 stage_abi = CHAIN_ABI; /* an object of another SDK is refused */
 
 /*
  * Ask every flight recorder that runs on the interface (xdpdump --flight-recorder) to write what
@@ -97,42 +98,50 @@ static __always_inline void stage_count(struct chain_count *c, __u32 bytes)
 }
 
 /*
- * Tail-call the slots after this one. A constant index in each, so that the JIT makes it a
- * direct jump; an empty slot falls through. Runs of empty slots are stepped over: each would
- * cost 0.6 ns. Comes back when nobody follows.
+ * Tail-call the slots after this one, in the packet's bank. A constant index in each, so that the
+ * JIT makes it a direct jump; an empty slot falls through. Runs of empty slots are stepped over:
+ * each would cost 0.6 ns. Comes back when nobody follows.
  */
-#define STAGE_TRY(n)                                                                               \
+#define STAGE_TRY(bank, n)                                                                         \
 	do {                                                                                       \
 		if (stage_slot < (n))                                                              \
-			bpf_tail_call_static(ctx, &slots, n);                                      \
+			bpf_tail_call_static(ctx, &slots, (bank)*CHAIN_SLOTS + (n));               \
 	} while (0)
 
 #define STAGE_FILLED(first, last)                                                                  \
 	(stage_slot < (last) && filled & ((2u << (last)) - (1u << (first))))
 
+#define STAGE_WALK(bank)                                                                           \
+	do {                                                                                       \
+		if (STAGE_FILLED(1, 3)) {                                                          \
+			STAGE_TRY(bank, 1);                                                        \
+			STAGE_TRY(bank, 2);                                                        \
+			STAGE_TRY(bank, 3);                                                        \
+		}                                                                                  \
+		if (STAGE_FILLED(4, 8)) {                                                          \
+			STAGE_TRY(bank, 4);                                                        \
+			STAGE_TRY(bank, 5);                                                        \
+			STAGE_TRY(bank, 6);                                                        \
+			STAGE_TRY(bank, 7);                                                        \
+			STAGE_TRY(bank, 8);                                                        \
+		}                                                                                  \
+		if (STAGE_FILLED(9, 14)) {                                                         \
+			STAGE_TRY(bank, 9);                                                        \
+			STAGE_TRY(bank, 10);                                                       \
+			STAGE_TRY(bank, 11);                                                       \
+			STAGE_TRY(bank, 12);                                                       \
+			STAGE_TRY(bank, 13);                                                       \
+			STAGE_TRY(bank, 14);                                                       \
+		}                                                                                  \
+		STAGE_TRY(bank, 15);                                                               \
+	} while (0)
+
 static __always_inline void stage_next(struct xdp_md *ctx, __u32 filled)
 {
-	if (STAGE_FILLED(1, 3)) {
-		STAGE_TRY(1);
-		STAGE_TRY(2);
-		STAGE_TRY(3);
-	}
-	if (STAGE_FILLED(4, 8)) {
-		STAGE_TRY(4);
-		STAGE_TRY(5);
-		STAGE_TRY(6);
-		STAGE_TRY(7);
-		STAGE_TRY(8);
-	}
-	if (STAGE_FILLED(9, 14)) {
-		STAGE_TRY(9);
-		STAGE_TRY(10);
-		STAGE_TRY(11);
-		STAGE_TRY(12);
-		STAGE_TRY(13);
-		STAGE_TRY(14);
-	}
-	STAGE_TRY(15);
+	if (filled & CHAIN_BANK)
+		STAGE_WALK(1);
+	else
+		STAGE_WALK(0);
 }
 
 /* End the packet: count it, hand it to the exit of the capture if somebody looks. */
