@@ -10,11 +10,13 @@
 #include "lib/guard.h"
 #include "lib/policer_elf.h"
 
-/* clang-format off: a line a kind */
+/* A line a kind. */
+/* clang-format off */
 const struct policer_kind *const policer_kinds[] = {
 	&policer_source,
 	&policer_object,
 	&policer_amplification,
+	&policer_conntrack,
 	&policer_fragments,
 	&policer_malformed,
 	&policer_synflood,
