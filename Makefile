@@ -145,6 +145,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)
 	@B=$(B) KEEP=$(KEEP) tests/demo.sh
 
+bench: PKGS += nftables iptables
 bench: deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/bench/run docs/BENCHMARKS.md

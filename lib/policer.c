@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/guard.h"
 #include "lib/policer_elf.h"
 
 const struct policer_kind *const policer_kinds[] = {
-	&policer_source,
-	&policer_object,
-	NULL,
+	&policer_source,    &policer_object,   &policer_amplification,
+	&policer_malformed, &policer_synflood, NULL,
 };
 
 const struct policer_kind *policer_kind(const char *name)

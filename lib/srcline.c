@@ -18,7 +18,6 @@
 #define INSN_BYTES 8
 #define LINE_BITS  10 /* of line_col: the line is above */
 
-
 /* Of .BTF.ext; Documentation/bpf/btf.rst, 3.5. Offsets are from the end of the header. */
 struct ext_header {
 	__u16 magic;
