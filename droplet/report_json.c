@@ -89,8 +89,8 @@ static json_t *stages_json(const struct report *r)
 
 		if (chain_stage(r->chain, slot, &st))
 			continue;
-		o = json_pack("{s:i, s:s, s:I, s:b, s:o, s:o}", "slot", (int)slot, "name", st.name,
-			      "prog_id", (json_int_t)st.prog_id, "shadow",
+		o = json_pack("{s:i, s:s, s:s, s:I, s:b, s:o, s:o}", "slot", (int)slot, "name",
+			      st.name, "kind", st.kind, "prog_id", (json_int_t)st.prog_id, "shadow",
 			      !!(st.flags & CHAIN_STAGE_SHADOW), "verdicts",
 			      verdicts_json(r->totals.verdicts[slot]), "reasons",
 			      reasons_json(r, slot));
@@ -130,6 +130,8 @@ json_t *report_json(const struct report *r)
 			      "captures", sessions_json(r), "gone", verdicts_json(r->totals.gone),
 			      "panic", !!(info->flags & CHAIN_PANIC));
 
+	if (o)
+		json_object_set_new(o, "panic", json_boolean(info->flags & CHAIN_PANIC));
 	if (o && veth_loss(r->chain, &r->totals, &loss))
 		json_object_set_new(o, "sent_lost",
 				    json_pack("{s:s, s:I}", "peer", loss.peer, "refused",
