@@ -15,19 +15,20 @@ PLUGINDIR ?= $(WSDIR)/plugins
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
+	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
-ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -I. $(CFLAGS) $(SAN)
-LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp
+ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTI)"' -Iinclude -I. $(CFLAGS) $(SAN)
+LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd -lmicrohttpd
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
 	   $(if $(MULTI),-I/usr/include/$(MULTI))
 
 BPF_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard bpf/*.bpf.c bpf/policers/*.bpf.c))
-LIB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/*.c)) $(O)/lib/objects.o
+LIB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/*.c)) $(O)/lib/objects.o $(O)/lib/sdk.o
 LIB	:= $(O)/libxdpchain.a
 TEST_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*.c))
 TEST_BPF := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*/*.bpf.c))
@@ -71,7 +72,19 @@ $(O)/lib/objects.S: $(BPF_OBJ) Makefile
 	     echo "object_$$n: .incbin \"$$o\""; echo "end_$$n:"; done; \
 	   echo '.section .note.GNU-stack,"",@progbits'; } > $@
 
-$(O)/lib/objects.o: $(O)/lib/objects.S
+# So does the SDK as text: clang, started at run time, is given it without a file.
+SDK_HDR	:= $(wildcard include/xdpchain/*.h)
+$(O)/lib/sdk.S: $(SDK_HDR) droplet/skeleton.in Makefile
+	@mkdir -p $(@D)
+	@{ n=0; table() { printf '.section .data.rel.ro,"aw"\n.balign 8\n.globl %s\n%s:\n' $$1 $$1; shift; \
+	   for f in $$*; do n=$$((n + 1)); \
+	     printf '.quad n%s, d%s, e%s - d%s\n.pushsection .rodata\n' $$n $$n $$n $$n; \
+	     printf 'n%s: .asciz "%s"\nd%s: .incbin "%s"\ne%s:\n.popsection\n' \
+	       $$n $${f##*/} $$n $$f $$n; done; echo '.quad 0, 0, 0'; }; \
+	   table sdk_headers $(SDK_HDR); table sdk_skeleton droplet/skeleton.in; \
+	   echo '.section .note.GNU-stack,"",@progbits'; } > $@
+
+$(O)/lib/objects.o $(O)/lib/sdk.o: $(O)/lib/%.o: $(O)/lib/%.S
 	$(CC) -c $< -o $@
 
 # --- user side -----------------------------------------------------------------------------------
@@ -132,6 +145,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)
 	@B=$(B) KEEP=$(KEEP) tests/demo.sh
 
+bench: PKGS += nftables iptables
 bench: deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/bench/run docs/BENCHMARKS.md

@@ -153,7 +153,7 @@ int chain_switch(struct chain *c, struct chain_layout *l, struct fail *f)
 	bank = !bank;
 	err = fill_bank(c, bank, l, f);
 	if (!err) {
-		err = chain_bases(c, bank, l);
+		err = l->back ? 0 : chain_bases(c, bank, l); /* this bank still has them */
 		if (!err)
 			err = publish(c, bank, filled_slots(l));
 		if (err)

@@ -17,7 +17,9 @@
 
 #define CONTROL_LINE	(1 << 20)
 #define CONTROL_CLIENTS 32
-#define CONTROL_IDLE_MS 10000 /* who says nothing for so long is hung up on */
+#define CONTROL_DEPTH	16     /* of a request: what is in what */
+#define CONTROL_IDLE_MS 10000  /* who says nothing, or does not read, for so long is hung up on */
+#define CONTROL_WAIT_MS 120000 /* how long control_call() waits for an answer */
 
 struct control_peer {
 	pid_t pid;
@@ -44,6 +46,18 @@ void control_serve(struct control *c, control_fn fn, void *arg);
 
 /** control_close - hang up, remove the socket. NULL is allowed. */
 void control_close(struct control *c);
+
+/** control_answer - {"ok": true}, to be added to. */
+json_t *control_answer(void);
+
+/** control_refuse - {"ok": false, "error": ..., "log": ...} with what is in @f. */
+json_t *control_refuse(const struct fail *f);
+
+/**
+ * control_parse - the request in a line of @size bytes, without its end.
+ * Return: the receiver's; NULL: it is none, @f says why.
+ */
+json_t *control_parse(const char *line, size_t size, struct fail *f);
 
 /**
  * control_call - ask the daemon at @path, wait for its answer.

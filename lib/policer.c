@@ -4,13 +4,23 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/duration.h"
+#include "lib/guard.h"
+#include "lib/policer_elf.h"
 
+/* clang-format off: a line a kind */
 const struct policer_kind *const policer_kinds[] = {
+	&policer_source,
+	&policer_object,
+	&policer_amplification,
+	&policer_fragments,
+	&policer_malformed,
+	&policer_synflood,
 	NULL,
 };
+/* clang-format on */
 
 const struct policer_kind *policer_kind(const char *name)
 {
@@ -91,5 +101,6 @@ void policer_free(struct policer *p)
 {
 	if (p->kind && p->kind->drop && p->state)
 		p->kind->drop(p);
+	free(p->warnings);
 	memset(p, 0, sizeof(*p));
 }

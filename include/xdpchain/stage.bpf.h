@@ -72,10 +72,11 @@ struct {
 } cpus SEC(".maps");
 
 /* Set by the loader, before the load. */
-const volatile __u32 stage_slot;      /* enum chain_slot */
-const volatile __u32 stage_instance;  /* chain_stage.instance */
-const volatile __u32 stage_shadow;    /* 1: count and trace the verdict, and hand on */
-const volatile __u32 stage_trace = 1; /* 0: built without tracing; for the benchmark only */
+const volatile __u32 stage_slot;	    /* enum chain_slot */
+const volatile __u32 stage_instance;	    /* chain_stage.instance */
+const volatile __u32 stage_shadow;	    /* 1: count and trace the verdict, and hand on */
+const volatile __u32 stage_trace = 1;	    /* 0: built without tracing; for the benchmark only */
+const volatile __u32 stage_abi = CHAIN_ABI; /* an object of another SDK is refused */
 
 /*
  * Ask every flight recorder that runs on the interface (xdpdump --flight-recorder) to write what
