@@ -27,10 +27,15 @@ static const struct policer_param params[] = {
 	{ 0 },
 };
 
-/* All maps: none goes on where the old list had another size, or was another kind's. */
-static const char *const all_maps[] = { "prefixes4", "prefixes6", "cover4",  "cover6",
-					"filter4",   "filter6",	  "lengths", "hits",
-					"rules",     "state",	  NULL };
+/*
+ * Maps that begin anew where the old list was another kind's. Where it had another size, those do
+ * whose shape is the same all the same: that prefixes4, prefixes6 and rules cannot go on is seen,
+ * and told, by who loads them.
+ */
+static const char *const all_maps[] = { "cover4",    "cover6", "filter4", "filter6",
+					"lengths",   "hits",   "state",	  "prefixes4",
+					"prefixes6", "rules",  NULL };
+#define OF_ANY_SIZE 7 /* of them */
 
 struct state {
 	__u32 max;
@@ -174,12 +179,14 @@ static int adopt(const struct chain *c, __u32 from, void *arg, struct fail *f)
 {
 	struct state *s = arg;
 	struct chain_stage st;
+	int same = !chain_stage(c, from, &st) && !strcmp(st.kind, s->kind);
+	size_t n = same ? OF_ANY_SIZE : ARRAY_SIZE(all_maps);
 
 	(void)f;
-	s->goes_on =
-		!chain_stage(c, from, &st) && !strcmp(st.kind, s->kind) && room(c, from) == s->max;
-	for (size_t i = 0; i < ARRAY_SIZE(all_maps); i++)
-		s->fresh[i] = s->goes_on ? NULL : all_maps[i];
+	s->goes_on = same && room(c, from) == s->max;
+	memset(s->fresh, 0, sizeof(s->fresh));
+	for (size_t i = 0; !s->goes_on && i < n; i++)
+		s->fresh[i] = all_maps[i];
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static const struct policer_param params[] = {
 	  "bits of an IPv4 address that count" },
 	{ "len6", POLICER_NUMBER, offsetof(struct params, len6), "64", 0, 128,
 	  "bits of an IPv6 address that count" },
-	{ "sources", POLICER_NUMBER, offsetof(struct params, sources), "262144", 4, 16777216,
+	{ "sources", POLICER_NUMBER, offsetof(struct params, sources), "262144", 8, 16777216,
 	  "addresses that are known at once, of each family; 16 bytes each" },
 	{ 0 },
 };
