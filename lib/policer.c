@@ -9,11 +9,13 @@
 
 #include "lib/guard.h"
 #include "lib/policer_elf.h"
+#include "lib/policer_filter.h"
 
 /* clang-format off: a line a kind */
 const struct policer_kind *const policer_kinds[] = {
 	&policer_source,
 	&policer_object,
+	&policer_filter,
 	&policer_amplification,
 	&policer_fragments,
 	&policer_malformed,
