@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/* server_act - requests that change what is in the chains: from JSON, and into the log. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "droplet/act.h"
+#include "droplet/server.h"
+#include "lib/duration.h"
+
+static const char *text(const struct server_call *call, const char *key)
+{
+	return json_string_value(json_object_get(call->request, key));
+}
+
+/* @action, by whom, and how it went. */
+static json_t *logged(struct server_call *call, json_t *answer, const char *fmt, ...)
+{
+	const json_t *e;
+	char action[512];
+	va_list ap;
+	size_t i;
+
+	va_start(ap, fmt);
+	vsnprintf(action, sizeof(action), fmt, ap);
+	va_end(ap);
+	if (!answer) {
+		fail_set(call->f, ENOMEM, "out of memory");
+		return NULL;
+	}
+	daemon_log(call->server->daemon, LOG_NOTICE, "%s, by %s%s", action, call->who,
+		   json_is_true(json_object_get(answer, "failed")) ? ": failed" : "");
+	json_array_foreach(json_object_get(answer, "errors"), i, e)
+		daemon_log(call->server->daemon, LOG_ERR, "  %s",
+			   json_string_value(json_object_get(e, "error")));
+	return answer;
+}
+
+json_t *server_panic(struct server_call *call)
+{
+	int on = !json_is_true(json_object_get(call->request, "back"));
+	const char *ifname = text(call, "interface");
+
+	return logged(call, act_panic(ifname, on), "panic%s%s%s", on ? "" : " --back",
+		      ifname ? " on " : "", ifname ? ifname : "");
+}
+
+static int read_prefixes(struct server_call *call, struct prefixes *list)
+{
+	const json_t *all = json_object_get(call->request, "prefixes"), *v;
+	struct prefix p;
+	size_t i;
+
+	if (!json_array_size(all))
+		return fail_set(call->f, EINVAL, "no prefix: name one");
+	json_array_foreach(all, i, v) {
+		int err = json_is_string(v) ? prefix_parse(json_string_value(v), &p, call->f)
+					    : fail_set(call->f, EINVAL, "a prefix is text");
+
+		if (!err && prefixes_add(list, &p))
+			err = fail_set(call->f, ENOMEM, "out of memory");
+		if (err)
+			return err;
+	}
+	if (list->count > ACT_RULES_MAX)
+		prefixes_sort(list);
+	return 0;
+}
+
+/* "192.0.2.0/24, 198.51.100.7/32 and 3 more" */
+static const char *some(const struct prefixes *list, char *buf, size_t size)
+{
+	char prefix[PREFIX_TEXT];
+	size_t len = 0, shown = 0;
+
+	for (; shown < list->count && shown < 3; shown++)
+		len += snprintf(buf + len, size - len, "%s%s", shown ? ", " : "",
+				prefix_text(&list->v[shown], prefix));
+	if (shown < list->count)
+		snprintf(buf + len, size - len, " and %zu more", list->count - shown);
+	return buf;
+}
+
+json_t *server_block(struct server_call *call)
+{
+	struct act_block b = { .ifname = text(call, "interface"), .note = text(call, "note") };
+	json_int_t lasts = json_integer_value(json_object_get(call->request, "for_ns"));
+	char names[256], words[DURATION_TEXT];
+	json_t *answer = NULL;
+
+	if (lasts < 0 || (__u64)lasts > DURATION_DAYS_MAX * 86400ULL * 1000000000ULL) {
+		fail_set(call->f, EINVAL, "for_ns: not a duration");
+		return NULL;
+	}
+	b.lasts_ns = lasts;
+	if ((!b.note || !act_note(b.note, call->f)) && !read_prefixes(call, &b.prefixes))
+		answer = logged(call, act_block(&b), "block %s%s%s%s%s",
+				some(&b.prefixes, names, sizeof(names)), lasts ? " for " : "",
+				lasts ? duration_text(lasts, words) : "", b.note ? ": " : "",
+				b.note ? b.note : "");
+	prefixes_free(&b.prefixes);
+	return answer;
+}
+
+json_t *server_unblock(struct server_call *call)
+{
+	struct prefixes list = { 0 };
+	json_t *answer = NULL;
+	char names[256];
+
+	if (!read_prefixes(call, &list))
+		answer = logged(call, act_unblock(text(call, "interface"), &list), "unblock %s",
+				some(&list, names, sizeof(names)));
+	prefixes_free(&list);
+	return answer;
+}
+
+static int number(struct server_call *call, const char *key, __u32 def, __u32 *out)
+{
+	const json_t *v = json_object_get(call->request, key);
+	json_int_t n = json_integer_value(v);
+
+	if (v && (!json_is_integer(v) || n < 0 || n > UINT32_MAX))
+		return fail_set(call->f, EINVAL, "%s: not a number", key);
+	*out = v ? n : def;
+	return 0;
+}
+
+json_t *server_limit(struct server_call *call)
+{
+	struct ratelimit r;
+
+	if (number(call, "pps", 0, &r.rate_pps) || number(call, "burst", 0, &r.burst) ||
+	    number(call, "len4", 32, &r.len4) || number(call, "len6", 64, &r.len6))
+		return NULL;
+	if (r.rate_pps && !r.burst)
+		r.burst = ratelimit_burst(r.rate_pps);
+	if (ratelimit_check(&r, call->f))
+		return NULL;
+	return logged(call, act_limit(text(call, "interface"), &r), "limit %u/s, burst %u",
+		      r.rate_pps, r.burst);
+}
