@@ -169,20 +169,24 @@ lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 \
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples \
 		$(DESTDIR)$(PREFIX)/include/xdpchain
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 droplet/examples/* $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples
 	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
 	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(wildcard man/*.7))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \
 		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
-	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain
+	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain $(DESTDIR)$(PREFIX)/share/doc/xdpchain
 
 clean:
 	rm -rf $(B)
