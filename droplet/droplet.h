@@ -23,6 +23,7 @@ int cmd_promote(int argc, char **argv);
 int cmd_disable(int argc, char **argv);
 int cmd_enable(int argc, char **argv);
 int cmd_panic(int argc, char **argv);
+int cmd_new(int argc, char **argv);
 int cmd_policers(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_top(int argc, char **argv);

@@ -33,6 +33,7 @@ static const struct cli_cmd cmds[] = {
 	{ "enable", "POLICER", "put it back", ask_opts, 1, 1, cmd_enable },
 	{ "panic", "[--back] [-i IFACE]", "let everything pass, at once; --back ends it",
 	  panic_opts, 0, 0, cmd_panic },
+	{ "new", "NAME", "write NAME.c, a policer to begin with", NULL, 1, 1, cmd_new },
 	{ "test", "POLICER CAPTURE [-c FILE] [--json]",
 	  "try POLICER, a name, a .c or .o file or an expression, on a capture file", test_opts, 2,
 	  2, cmd_test },

@@ -56,6 +56,14 @@ static int add_int(struct btf_value *v, const struct btf_type *t, int be, __u32 
 
 static int add_type(const struct btf *btf, __u32 type, __u32 off, int depth, struct btf_value *v);
 
+/* By its name: __u8 is an unsigned char. */
+static int is_char(const struct btf *btf, const struct btf_type *t)
+{
+	const char *name = btf__name_by_offset(btf, t->name_off);
+
+	return name && !strcmp(name, "char");
+}
+
 static int add_array(const struct btf *btf, const struct btf_type *t, __u32 off, int depth,
 		     struct btf_value *v)
 {
@@ -66,7 +74,7 @@ static int add_array(const struct btf *btf, const struct btf_type *t, __u32 off,
 	if (!e || !a->nelems)
 		return -ENOTSUP;
 	if (btf_is_int(e) && e->size == 1 && !(btf_int_encoding(e) & BTF_INT_BOOL))
-		return add(v, BTF_VALUE_BYTES, off, a->nelems);
+		return add(v, is_char(btf, e) ? BTF_VALUE_TEXT : BTF_VALUE_BYTES, off, a->nelems);
 	if (be && e->size == 4 && a->nelems == 4)
 		return add(v, BTF_VALUE_ADDR6, off, 16);
 	for (__u32 i = 0; !err && i < a->nelems; i++)
@@ -226,6 +234,24 @@ static int put_bytes(const struct btf_value_field *field, const char *text, cons
 	return 0;
 }
 
+/* A word, or what is between double quotes. */
+static int put_text(const struct btf_value_field *field, const char *text, const char **end,
+		    char *to, struct fail *f)
+{
+	int quoted = *text == '"';
+	const char *start = text + quoted;
+	size_t len = strcspn(start, quoted ? "\"" : " \t\r\n");
+
+	if (quoted && !start[len])
+		return fail_set(f, EINVAL, "%.60s: there is no second quote", text);
+	if (!len || len > field->size)
+		return fail_set(f, EINVAL, "%.60s: text of 1 to %u bytes is wanted", text,
+				field->size);
+	memcpy(to, start, len);
+	*end = start + len + quoted;
+	return 0;
+}
+
 int btf_value_put(const struct btf_value_field *field, const char *text, const char **end,
 		  void *out, struct fail *f)
 {
@@ -233,6 +259,8 @@ int btf_value_put(const struct btf_value_field *field, const char *text, const c
 
 	if (field->kind == BTF_VALUE_BYTES)
 		return put_bytes(field, text, end, to, f);
+	if (field->kind == BTF_VALUE_TEXT)
+		return put_text(field, text, end, to, f);
 	if (word(text, one, end))
 		return fail_set(f, EINVAL, "%.60s: a value is wanted", text);
 	if (field->kind == BTF_VALUE_BOOL)

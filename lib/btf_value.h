@@ -3,7 +3,7 @@
  * lib/btf_value.h - a value of a C type, as its BTF describes it, from text that a person wrote.
  *
  * What can be written is a row of fields: integers, bool, network order (__be16, __be32, __be64 by
- * name), IPv4 and IPv6 addresses, bytes in hex; a struct is its members in order, an array of
+ * name), IPv4 and IPv6 addresses, bytes in hex, text; a struct is its members in order, an array of
  * integers its elements. Members called pad or _..., and what nobody wrote, are zero.
  */
 #ifndef LIB_BTF_VALUE_H
@@ -23,6 +23,7 @@ enum btf_value_kind {
 	BTF_VALUE_BOOL,
 	BTF_VALUE_BE,	 /* a number in network order; with 4 bytes, an IPv4 address too */
 	BTF_VALUE_ADDR6, /* 16 bytes: __be32[4], or struct in6_addr */
+	BTF_VALUE_TEXT,	 /* of char[]: a word, or "some words"; zeros behind */
 	BTF_VALUE_BYTES, /* of __u8[]: hex digits, "de ad be ef" or "deadbeef" or "de:ad:be:ef" */
 };
 

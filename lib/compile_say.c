@@ -44,21 +44,22 @@ static const char *line_with(const char *text, const char *what, size_t *len)
 static const char *mend(const char *line)
 {
 	static const struct {
-		const char *has, *mend;
+		const char *has, *also, *mend;
 	} known[] = {
-		{ "'bpf/", ": install libbpf-dev" },
-		{ "'linux/", ": install linux-libc-dev" },
-		{ "'asm/", ": install linux-libc-dev" },
-		{ "file not found", ": a policer is one file, and includes only xdpchain/*.h, "
-				    "bpf/*.h and linux/*.h" },
-		{ "'stage_reason_type' with a different type", ": one STAGE() a file" },
-		{ "redefinition of '_license'", ": STAGE() sets it, and there is one a file" },
-		{ "_reason' that is never completed",
+		{ "file not found", "'bpf/", ": install libbpf-dev" },
+		{ "file not found", "'linux/", ": install linux-libc-dev" },
+		{ "file not found", "'asm/", ": install linux-libc-dev" },
+		{ "file not found", "",
+		  ": a policer is one file, and includes only xdpchain/*.h, bpf/*.h and "
+		  "linux/*.h" },
+		{ "redefinition of", "'stage_reason_type'", ": one STAGE() a file" },
+		{ "redefinition of", "'_license'", ": STAGE() sets it" },
+		{ "that is never completed", "_reason'",
 		  ": STAGE(x) needs enum x_reason { X_WHY = 1 }" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		if (strstr(line, known[i].has) && (i > 2 || strstr(line, "file not found")))
+		if (strstr(line, known[i].has) && strstr(line, known[i].also))
 			return known[i].mend;
 	return "";
 }
@@ -126,11 +127,10 @@ static int say_first(const char *path, const char *said, struct fail *f)
 			mark = marks[i];
 		}
 	}
-	if (!line) {
-		len = strcspn(said, "\n");
-		return fail_set(f, EINVAL, "%s: clang: %.*s", path, (int)(len < 512 ? len : 512),
-				len ? said : "it failed, and does not say why");
-	}
+	if (!line && !*said)
+		return fail_set(f, EINVAL, "%s: clang fails, and does not say why", path);
+	if (!line)
+		return fail_set(f, EINVAL, "%s: clang: %.*s", path, (int)strcspn(said, "\n"), said);
 	snprintf(first, sizeof(first), "%.*s", (int)len, line);
 	if (!strstr(first, mark))
 		return fail_set(f, EINVAL, "%s: %s", path, first);

@@ -4,8 +4,8 @@
  *
  * It runs as nobody if we are root, without capabilities or the way to any, in a network, IPC and
  * process namespace of its own where the kernel lets us, in no folder of ours, with an environment
- * of PATH and LC_ALL alone, and may write no file: its output comes through a pipe. When it ends,
- * or is ended, so are all processes that it made.
+ * of PATH and LC_ALL alone, and may write not a byte to a file: its output comes through a pipe.
+ * When it ends, or is ended, so are all processes that it made.
  */
 #ifndef LIB_JAIL_H
 #define LIB_JAIL_H

@@ -10,10 +10,19 @@
 #include "lib/guard.h"
 #include "lib/policer_elf.h"
 
+/* A line a kind. */
+/* clang-format off */
 const struct policer_kind *const policer_kinds[] = {
-	&policer_source,    &policer_object,   &policer_amplification,
-	&policer_malformed, &policer_synflood, NULL,
+	&policer_source,
+	&policer_object,
+	&policer_amplification,
+	&policer_conntrack,
+	&policer_fragments,
+	&policer_malformed,
+	&policer_synflood,
+	NULL,
 };
+/* clang-format on */
 
 const struct policer_kind *policer_kind(const char *name)
 {

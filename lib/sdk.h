@@ -17,8 +17,8 @@ struct sdk_file {
 /* include/xdpchain/; made by the Makefile, ends with a NULL name. */
 extern const struct sdk_file sdk_headers[];
 
-#define SDK_NAME     "@NAME@" /* in the skeleton: the name of the stage */
-#define SDK_NAME_CAP "@CAP@"  /* the same in capitals */
+#define SDK_NAME "@NAME@" /* in the skeleton: the name of the stage */
+#define SDK_CAPS "@CAP@"  /* the same in capitals */
 
 /* droplet/skeleton.in; one entry, then a NULL name. */
 extern const struct sdk_file sdk_skeleton[];

@@ -70,24 +70,39 @@ static void flood(const struct frame *f)
 	unsigned char buf[FRAME_MAX];
 
 	from.src = src;
-	for (int i = 1; i < 30; i++) {
+	for (int i = 1; i < 250; i++) {
 		snprintf(src, sizeof(src),
 			 strchr(f->dst, ':') ? "2001:db8:bad:%d::1" : "203.0.113.%d", i);
 		policing_run(&rig, SLOT, buf, syn_make(buf, &from, 0, i), reason);
+		if (reason[0])
+			return;
 	}
+	fail_msg("the flood is none");
 }
 
+/* What a second allows passes, and what drains meanwhile: not one less, not one more. */
 static void test_threshold(void **state)
 {
 	static const struct frame dst[] = { { V4, SYN }, { V6, SYN, .tags = 1 } };
 
 	(void)state;
-	policing_put(rig.chain, SLOT, KIND, "threshold=10");
+	policing_put(rig.chain, SLOT, KIND, "threshold=20 end=1");
 	for (int k = 0; k < 2; k++) {
-		for (int i = 0; i < 9; i++)
-			expect_syn(&dst[k], i, XDP_PASS, "");
+		__u64 start = now_ns();
+		int passed = 0;
+
+		for (;; passed++) {
+			char reason[CHAIN_REASON_LEN];
+			unsigned char buf[FRAME_MAX];
+
+			policing_run(&rig, SLOT, buf, syn_make(buf, &dst[k], 20, passed), reason);
+			if (reason[0])
+				break;
+			assert_true(passed < 2000);
+		}
+		assert_in_range(passed, 19, 20 + 20 * (now_ns() - start) / NSEC);
 		for (int i = 0; i < 5; i++)
-			expect_syn(&dst[k], 100 + i, XDP_DROP, "first_syn");
+			expect_syn(&dst[k], 10000 + i, XDP_DROP, "first_syn");
 	}
 }
 

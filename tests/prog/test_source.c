@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Kinds source and object: from a file to what becomes of a packet, and what is refused. */
+/* Kinds source and object: from a file to what becomes of a packet, and what survives. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -221,111 +221,6 @@ static void test_digest(void **state)
 	assert_int_not_equal(digest(), d);
 }
 
-/* --- what is refused -------------------------------------------------------------------------- */
-
-/* In the source, not in line 1; the configuration's line and name go before each. */
-static const struct {
-	const char *name, *source, *why;
-} bad_sources[] = {
-	{ "syntax", HEAD "STAGE(x)\n{\n\treturn NEXT\n}\n",
-	  "bad.c:5: expected ';' after return statement" },
-	{ "no stage", "int x;\n", "bad.c: no stage: STAGE(name)" },
-	{ "two stages",
-	  HEAD "STAGE(x)\n{\n\treturn NEXT;\n}\nenum y_reason { Y_WHY = 1 };\n"
-	       "STAGE(y)\n{\n\treturn NEXT;\n}\n",
-	  "one STAGE() a file" },
-	{ "two programs",
-	  HEAD "STAGE(x)\n{\n\treturn NEXT;\n}\n"
-	       "SEC(\"xdp.frags\") int y(struct xdp_md *ctx) { return !ctx; }\n",
-	  "bad.c: more than one program" },
-	{ "no reasons", "#include \"xdpchain/stage.bpf.h\"\nSTAGE(x)\n{\n\treturn NEXT;\n}\n",
-	  "bad.c:2: tentative definition has type 'const volatile enum x_reason' that is never "
-	  "completed: STAGE(x) needs enum x_reason" },
-	{ "of another SDK",
-	  "#include \"xdpchain/chain.h\"\n#undef CHAIN_ABI\n#define CHAIN_ABI 1\n" HEAD
-	  "STAGE(x)\n{\n\treturn NEXT;\n}\n",
-	  "bad.c: built against another version" },
-};
-
-static void test_bad_sources(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad_sources); i++) {
-		struct policer p = { 0 };
-		struct fail f;
-
-		print_message("  %s\n", bad_sources[i].name);
-		confrig_write(&cr, "bad.c", bad_sources[i].source);
-		confrig_use(&cr, "source", "bad.c");
-		assert_int_equal(make(&p, &f), -EINVAL);
-		if (!strstr(f.text, bad_sources[i].why) || strchr(f.text, '\n') ||
-		    strncmp(f.text, "7: x: /", 7))
-			fail_msg("%s\n%s", f.text, f.log);
-	}
-}
-
-/* Its line, as it is in the source, and what the verifier says of it. The old one goes on. */
-static void test_verifier_line(void **state)
-{
-	struct policer p = { 0 };
-	char want[256];
-	struct fail f;
-
-	(void)state;
-	confrig_use(&cr, "source", "x.c");
-	load();
-	snprintf(want, sizeof(want),
-		 ": %s:8: if (data[100] == 4): R1 offset is outside of the packet",
-		 confrig_write(&cr, "bad.c",
-			       HEAD "\n\nSTAGE(x)\n{\n\tconst __u8 *data = (void *)(long)ctx->data;"
-				    "\n\tif (data[100] == 4)\n\t\treturn DROP(X_WHY);\n"
-				    "\treturn NEXT;\n}\n"));
-	confrig_use(&cr, "source", "bad.c");
-	assert_int_equal(make(&p, &f), 0);
-	p.spec.slot = SLOT;
-	assert_int_equal(stage_load(rig.chain, &p.spec, NULL, &f), -EACCES);
-	policer_free(&p);
-	if (!strstr(f.text, want))
-		fail_msg("%s\nis not in %s\n%s", want, f.text, f.log);
-	assert_non_null(strstr(f.log, "invalid access to packet"));
-	assert_int_equal(send_to(9), XDP_DROP);
-}
-
-static void test_warnings(void **state)
-{
-	struct policer p = { 0 };
-	struct fail f;
-
-	(void)state;
-	confrig_write(&cr, "warn.c", HEAD "STAGE(x)\n{\n\tint unused;\n\treturn NEXT;\n}\n");
-	confrig_use(&cr, "source", "warn.c");
-	assert_int_equal(make(&p, &f), 0);
-	assert_non_null(p.warnings);
-	assert_non_null(strstr(p.warnings, "warn.c:5:6: warning: unused variable"));
-	policer_free(&p);
-}
-
-static void test_bad_objects(void **state)
-{
-	static const char *const texts[] = { "", "hello, this is no object at all\n" };
-	struct policer p = { 0 };
-	struct fail f;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		confrig_write(&cr, "bad.o", texts[i]);
-		confrig_use(&cr, "object", "bad.o");
-		assert_int_equal(make(&p, &f), -EINVAL);
-		assert_non_null(strstr(f.text, "bad.o: not a BPF object"));
-	}
-	confrig_use(&cr, "object", "none.o");
-	assert_int_equal(make(&p, &f), -ENOENT);
-	assert_non_null(strstr(f.text, "none.o: No such file"));
-	confrig_use(&cr, "object", cr.dir);
-	assert_int_equal(make(&p, &f), -EINVAL);
-	assert_non_null(strstr(f.text, "not a file"));
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -352,10 +247,6 @@ int main(void)
 		cmocka_unit_test(test_state_survives),
 		cmocka_unit_test(test_maps_follow_their_file),
 		cmocka_unit_test(test_digest),
-		cmocka_unit_test(test_bad_sources),
-		cmocka_unit_test(test_verifier_line),
-		cmocka_unit_test(test_warnings),
-		cmocka_unit_test(test_bad_objects),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
