@@ -65,7 +65,7 @@ static void judged_run(struct judged *j, const void *pkt, __u32 len, __u32 linea
 	while (first < count && !matcher_match(j->judges[first], pkt, len))
 		first++;
 	verdict = probe_run(&rig, &run);
-	if (verdict < 0 && linear)
+	if (verdict < 0 && (linear || len > 60000))
 		return; /* this kernel makes no such packet */
 	if (verdict != (first < count ? XDP_DROP : XDP_PASS))
 		fail_msg("%u bytes, %u linear: verdict %d, libpcap says %s", len, linear, verdict,
