@@ -89,19 +89,22 @@ static __always_inline struct meter *meter_find(const volatile struct meter_conf
 	return least;
 }
 
+enum meter_says { METER_FINE, METER_IS_OVER, METER_GOES_OVER };
+
 /*
- * Count a packet. 1: the rate is too high. A meter at its limit is written once a jiffy, however
- * many CPUs count in it.
+ * Count a packet, and say whether the rate is too high, or from this packet on. A meter at its
+ * limit is written once a jiffy, however many CPUs count in it.
  */
-static __always_inline int meter_over(const volatile struct meter_conf *conf, struct meter *m)
+static __always_inline enum meter_says meter_over(const volatile struct meter_conf *conf,
+						  struct meter *m)
 {
-	__u64 now = meter_now(conf), full, next, over;
+	__u64 now = meter_now(conf), full, next, over, was;
 	__s64 debt;
 
 	for (int i = 0; i < METER_TRIES; i++) {
 		full = *(volatile __u64 *)&m->full;
 		debt = meter_debt(conf, full, now);
-		over = debt ? full & METER_OVER : 0;
+		over = was = debt ? full & METER_OVER : 0;
 		debt += over ? conf->cost_over : conf->cost;
 		if (debt >= (__s64)conf->depth) {
 			debt = conf->depth;
@@ -109,7 +112,7 @@ static __always_inline int meter_over(const volatile struct meter_conf *conf, st
 		}
 		next = ((now + debt) & ~METER_OVER) | over;
 		if (next == full || __sync_val_compare_and_swap(&m->full, full, next) == full)
-			return over;
+			return over + (over > was);
 	}
 	return *(volatile __u64 *)&m->full & METER_OVER;
 }

@@ -57,7 +57,7 @@ int guard_sets(struct bpf_object *obj, const char *const *names, __u32 sets, str
 /** guard_power - the least power of two that is at least @n; @n is at most 2^31. */
 __u32 guard_power(__u32 n);
 
-extern const struct policer_kind policer_amplification, policer_fragments, policer_malformed,
-	policer_synflood;
+extern const struct policer_kind policer_amplification, policer_conntrack, policer_fragments,
+	policer_malformed, policer_synflood;
 
 #endif

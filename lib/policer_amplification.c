@@ -14,7 +14,7 @@
 #include "lib/util.h"
 #include "xdpchain/amplification.h"
 
-#define SERVICES 512
+#define SERVICES 512 /* fewer than AMPLIFICATION_RULES */
 
 struct params {
 	const struct policer_pair *add, *remove, *allow;
@@ -224,38 +224,73 @@ static int setup(struct bpf_object *obj, void *arg, struct fail *f)
 	return guard_conf(obj, "amplification_conf", &s->conf, sizeof(s->conf), f);
 }
 
-static int fill_one(struct bpf_object *obj, const struct service *s)
+static int map_of(const struct bpf_object *obj, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(obj, name);
+}
+
+/* The places of services that are counted no more, to be given out again. */
+static void drop_places(struct state *s, int places, char used[AMPLIFICATION_RULES])
+{
+	__u32 port, next, place;
+	int more = !bpf_map_get_next_key(places, NULL, &port);
+
+	while (more) {
+		more = !bpf_map_get_next_key(places, &port, &next);
+		if (!find(s, port))
+			bpf_map_delete_elem(places, &port);
+		else if (!bpf_map_lookup_elem(places, &port, &place))
+			used[place % AMPLIFICATION_RULES] = 1;
+		port = next;
+	}
+}
+
+/* A counter for the service, from zero; one that counts already goes on. */
+static int give_place(const struct bpf_object *obj, struct service *s,
+		      char used[AMPLIFICATION_RULES], __u64 *zeros)
+{
+	__u32 place = 0, port = s->port;
+
+	if (!bpf_map_lookup_elem(map_of(obj, "places"), &port, &s->s.place))
+		return 0;
+	while (used[place])
+		place++; /* there are more places than services */
+	used[place] = 1;
+	s->s.place = place;
+	if (bpf_map_update_elem(map_of(obj, "hits"), &place, zeros, BPF_ANY) ||
+	    bpf_map_update_elem(map_of(obj, "places"), &port, &place, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+static int fill_one(const struct bpf_object *obj, const struct service *s)
 {
 	struct chain_rule rule = { .since_ns = now_ns() };
-	struct chain_count *zero;
 	__u32 port = s->port;
 
 	snprintf(rule.text, sizeof(rule.text), "%s%sudp from %u above %u bytes", s->name,
 		 s->name[0] ? ": " : "", port, s->s.above);
 	snprintf(rule.note, sizeof(rule.note), "%.63s", s->note ? s->note : "");
-	if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, "services"), &port, &s->s,
-				BPF_ANY) ||
-	    bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, "rules"), &port, &rule,
-				BPF_ANY))
+	if (bpf_map_update_elem(map_of(obj, "services"), &port, &s->s, BPF_ANY) ||
+	    bpf_map_update_elem(map_of(obj, "rules"), &port, &rule, BPF_ANY))
 		return -errno;
-	zero = calloc(libbpf_num_possible_cpus(), sizeof(*zero));
-	if (!zero)
-		return -ENOMEM;
-	/* One that counts already goes on. */
-	if (!bpf_map_update_elem(bpf_object__find_map_fd_by_name(obj, "hits"), &port, zero,
-				 BPF_NOEXIST))
-		errno = 0;
-	free(zero);
 	return 0;
 }
 
 static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 {
-	const struct state *s = arg;
-	int err = 0;
+	__u64 *zeros = calloc(libbpf_num_possible_cpus(), sizeof(*zeros));
+	char used[AMPLIFICATION_RULES] = { 0 };
+	struct state *s = arg;
+	int err = zeros ? 0 : -ENOMEM;
 
-	for (size_t i = 0; !err && i < s->count; i++)
-		err = fill_one(obj, &s->services[i]);
+	drop_places(s, map_of(obj, "places"), used);
+	for (size_t i = 0; !err && i < s->count; i++) {
+		err = give_place(obj, &s->services[i], used, zeros);
+		if (!err)
+			err = fill_one(obj, &s->services[i]);
+	}
+	free(zeros);
 	if (err)
 		return fail_set(f, -err, "amplification: services: %s", strerror(-err));
 	return guard_list_fill(&s->allow, obj, "allow", f);

@@ -36,13 +36,20 @@ struct {
 	__type(value, __u32);
 } allow6 SEC(".maps");
 
-/* Packets that were dropped, by rule. */
+/* Packets that were dropped, as lib/rules.h reads them. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, AMPLIFICATION_RULES);
+	__type(key, __u32); /* amplification_service.place */
+	__type(value, __u64);
+} hits SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, AMPLIFICATION_RULES);
 	__type(key, __u32); /* rule */
-	__type(value, struct chain_count);
-} hits SEC(".maps");
+	__type(value, __u32);
+} places SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -106,8 +113,8 @@ static __always_inline int is_allowed(const struct pkt *pkt)
 STAGE(amplification)
 {
 	struct amplification_service *s;
-	struct chain_count *hit;
-	__u32 port;
+	__u32 port, place;
+	__u64 *hit;
 
 	if (pkt->ipproto != PKT_UDP || !(pkt->flags & PKT_L4))
 		return NEXT;
@@ -121,8 +128,9 @@ STAGE(amplification)
 		return NEXT;
 	if (is_allowed(pkt))
 		return NEXT_NOTE_RULE(AMPLIFICATION_ALLOW, port);
-	hit = bpf_map_lookup_elem(&hits, &port);
+	place = s->place;
+	hit = bpf_map_lookup_elem(&hits, &place);
 	if (hit)
-		stage_count(hit, pkt->len);
+		(*hit)++;
 	return DROP_RULE(AMPLIFICATION_REFLECTED, port);
 }

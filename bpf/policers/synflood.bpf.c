@@ -322,19 +322,23 @@ static __always_inline stage_act answer(struct xdp_md *ctx, const struct pkt *pk
 	return synack_make(ctx, pkt, &a) ? DROP(SYNFLOOD_NO_ROOM) : TX(SYNFLOOD_COOKIE_SENT);
 }
 
-static __always_inline stage_act on_syn(struct xdp_md *ctx, const struct pkt *pkt, __u64 key)
+static __always_inline stage_act on_syn(struct xdp_md *ctx, struct pkt *pkt, __u64 key)
 {
 	__u64 hash = target_key(pkt, key);
 	__u32 index = meter_index(hash, SYNFLOOD_TARGETS), zero = 0, now, *last;
 	struct meter_set *set = bpf_map_lookup_elem(&targets, &index);
+	enum meter_says says;
 	struct meter *m;
 	stage_act act;
 
 	if (!set)
 		return NEXT;
 	m = meter_find(&synflood_conf.meter, set, hash, meter_now(&synflood_conf.meter));
-	if (!m || !meter_over(&synflood_conf.meter, m))
+	says = m ? meter_over(&synflood_conf.meter, m) : METER_FINE;
+	if (says == METER_FINE)
 		return NEXT;
+	if (says == METER_GOES_OVER)
+		stage_trigger(pkt);
 	now = ticks();
 	last = bpf_map_lookup_elem(&alarm, &zero);
 	if (last && *last != now)

@@ -26,7 +26,8 @@ struct amplification_service {
 	__be32 head, mask; /* the first bytes of the payload are head where mask has ones */
 	__u32 above;	   /* bytes of UDP payload; more is reflection */
 	__u32 flags;	   /* enum amplification_flag */
+	__u32 place;	   /* of its counter in `hits`; the hash `places` says the same to people */
 };
-_Static_assert(sizeof(struct amplification_service) == 16, "amplification_service");
+_Static_assert(sizeof(struct amplification_service) == 20, "amplification_service");
 
 #endif
