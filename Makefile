@@ -16,7 +16,8 @@ PLUGINDIR ?= $(WSDIR)/plugins
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
-	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
+	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
+	   tmux valgrind
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
@@ -43,7 +44,7 @@ VM_NET	= $(shell grep -lE 'topo\.sh|unshare' $(NET)) # of a kernel's doing
 # A command is a folder: its objects, linked with the library.
 cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
-	   $(if $(wildcard lb/*.c),$(B)/xdplb)
+	   $(if $(wildcard lb/*.c),$(B)/xdplb) $(if $(wildcard viewer/*.c),$(B)/xdpview)
 
 .PHONY: all tests deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
 .SECONDARY:
@@ -102,6 +103,9 @@ $(B)/droplet: $(call cmd_of,droplet) $(LIB)
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
 $(B)/xdplb: $(call cmd_of,lb) $(LIB)
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
+
+$(B)/xdpview: $(call cmd_of,viewer) $(LIB)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm
 
 # --- tests ---------------------------------------------------------------------------------------
 $(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)

@@ -24,11 +24,15 @@ int cmd_disable(int argc, char **argv);
 int cmd_enable(int argc, char **argv);
 int cmd_panic(int argc, char **argv);
 int cmd_new(int argc, char **argv);
+int cmd_policers(int argc, char **argv);
+int cmd_rules(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 
 extern const struct cli_opt attach_opts[], status_opts[], block_opts[], unblock_opts[], list_opts[],
-	limit_opts[], run_opts[], ask_opts[], panic_opts[], test_opts[], explain_opts[];
+	limit_opts[], run_opts[], ask_opts[], panic_opts[], policers_opts[], rules_opts[],
+	top_opts[], test_opts[], explain_opts[];
 
 /* What a command does to one chain. Returns 0 or -errno and says why in @f. */
 typedef int (*droplet_fn)(struct chain *c, __u32 slot, void *arg, struct fail *f);

@@ -8,17 +8,29 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/metrics_http.h"
 #include "lib/util.h"
 
 static const struct {
 	const char *name;
 	json_t *(*fn)(struct server_call *call);
 } calls[] = {
-	{ "hello", server_hello },	 { "reload", server_reload },
-	{ "policers", server_policers }, { "promote", server_promote },
-	{ "disable", server_disable },	 { "enable", server_enable },
-	{ "panic", server_panic },	 { "block", server_block },
-	{ "unblock", server_unblock },	 { "limit", server_limit },
+	/* looks */
+	{ "hello", server_hello },
+	{ "status", server_status },
+	{ "configured", server_configured },
+	{ "policers", server_policers },
+	{ "rules", server_rules },
+	{ "top", server_top },
+	/* changes */
+	{ "reload", server_reload },
+	{ "promote", server_promote },
+	{ "disable", server_disable },
+	{ "enable", server_enable },
+	{ "panic", server_panic },
+	{ "block", server_block },
+	{ "unblock", server_unblock },
+	{ "limit", server_limit },
 };
 
 /* Who it is to the kernel, and what that is called now. */
@@ -100,7 +112,8 @@ static int prepare(struct server *s, struct fail *f)
 	err = s->state ? overrides_load(&s->overrides, s->state, f) : -ENOMEM;
 	if (!err)
 		err = control_open(conf->control.socket, conf->control.group, &s->control, f);
-	if (!err && daemon_watch(s->daemon, control_fd(s->control), on_control, s))
+	if (!err && (daemon_watch(s->daemon, control_fd(s->control), on_control, s) ||
+		     daemon_timer(s->daemon, NSEC, server_tick, s)))
 		err = fail_errno(f, errno, conf->control.socket);
 	conf_free(conf);
 	return err;
@@ -149,6 +162,7 @@ void server_close(struct server *s)
 	if (!s)
 		return;
 	control_close(s->control);
+	metrics_http_close(s->metrics);
 	daemon_close(s->daemon);
 	conf_free(s->conf);
 	free(s->path);

@@ -23,7 +23,10 @@ struct server {
 	char *state;	   /* of the overrides */
 	struct conf *conf; /* as it is applied, overrides and all */
 	struct overrides overrides;
-	__u64 loaded_ns; /* when */
+	__u64 loaded_ns;	      /* when */
+	struct metrics_http *metrics; /* NULL: not asked for */
+	__u64 text_ns;		      /* when metrics.textfile is written next */
+	int text_failed;	      /* so that it is said once */
 };
 
 /* One request. */
@@ -67,10 +70,28 @@ void server_name_file(const struct conf *conf, struct fail *f);
 /** server_result - what an apply did, as JSON: {changes: [...], took_ns}. */
 json_t *server_result(const struct apply_result *result);
 
+/**
+ * server_listen - what conf->metrics.listen wants and is not served already, in *@http (else NULL).
+ * 0 or -errno.
+ */
+int server_listen(const struct server *s, const struct conf *conf, struct metrics_http **http,
+		  struct fail *f);
+
+/** server_serve - serve metrics as @conf says, by @http if that is not NULL. Before s->conf =
+ * @conf. */
+void server_serve(struct server *s, const struct conf *conf, struct metrics_http *http);
+
+/** server_tick - to be called once a second. */
+void server_tick(void *server);
+
 /* Requests: what to add to {"ok": true}, the receiver's; NULL: refused, and call->f says why. */
 json_t *server_hello(struct server_call *call);
 json_t *server_reload(struct server_call *call);
+json_t *server_configured(struct server_call *call);
 json_t *server_policers(struct server_call *call);
+json_t *server_rules(struct server_call *call);
+json_t *server_top(struct server_call *call);
+json_t *server_status(struct server_call *call);
 json_t *server_promote(struct server_call *call);
 json_t *server_disable(struct server_call *call);
 json_t *server_enable(struct server_call *call);

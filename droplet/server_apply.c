@@ -7,6 +7,7 @@
 
 #include "droplet/server.h"
 #include "droplet/words.h"
+#include "lib/metrics_http.h"
 #include "lib/util.h"
 
 void server_name_file(const struct conf *conf, struct fail *f)
@@ -28,8 +29,9 @@ static void log_result(const struct server *s, const struct apply_result *r, con
 
 	for (size_t i = 0; i < r->count; i++)
 		changes += r->lines[i].did != APPLY_KEPT;
-	daemon_log(s->daemon, LOG_NOTICE, "%s, by %s: %zu changes, %zu policers kept, %.1f ms",
-		   what, who, changes, r->count - changes, r->took_ns / 1e6);
+	daemon_log(s->daemon, LOG_NOTICE, "%s%s%s: %zu changes, %zu policers kept, %.1f ms", what,
+		   who ? ", by " : "", who ? who : "", changes, r->count - changes,
+		   r->took_ns / 1e6);
 	for (size_t i = 0; i < r->count; i++)
 		if (r->lines[i].did != APPLY_KEPT)
 			daemon_log(s->daemon, LOG_NOTICE, "  %s", words_change(&r->lines[i], text));
@@ -82,36 +84,55 @@ static void mind_socket(const struct server *s, const struct conf *conf)
 			   "control: of another socket or group: that takes a restart");
 }
 
-int server_load(struct server *s, const char *who, struct apply_result *result, struct fail *f)
+/* A configuration on its way in. */
+struct fresh {
+	struct conf *conf;
+	struct overrides overrides;
+	struct metrics_http *http;
+};
+
+/* All that can be refused of it, and then the chains. */
+static int bring_in(struct server *s, struct fresh *n, const char *who, struct apply_result *result,
+		    struct fail *f)
 {
 	const char *what = s->conf ? "reload" : "start";
-	struct overrides o = s->overrides;
+	int err = conf_load(s->path, &n->conf, f);
+
+	if (!err) {
+		n->overrides = s->overrides;
+		overrides_apply(&n->overrides, n->conf);
+		err = server_listen(s, n->conf, &n->http, f);
+	}
+	if (err) {
+		log_refused(s, who, what, f);
+		return err;
+	}
+	return apply(s, n->conf, who, what, result, f);
+}
+
+int server_load(struct server *s, const char *who, struct apply_result *result, struct fail *f)
+{
+	struct fresh n = { 0 };
 	struct fail why = { 0 };
-	struct conf *conf;
 	int err;
 
 	daemon_reloading(s->daemon);
-	err = conf_load(s->path, &conf, f);
+	err = bring_in(s, &n, who, result, f);
 	if (err) {
-		log_refused(s, who, what, f);
-	} else {
-		overrides_apply(&o, conf);
-		err = apply(s, conf, who, what, result, f);
-		if (err)
-			conf_free(conf);
-	}
-	if (err) {
+		metrics_http_close(n.http);
+		conf_free(n.conf);
 		tell(s, "; the file was refused, see the log");
 		return err;
 	}
 	/* Of what has been dropped an old file says nothing that holds: it is dropped again. */
-	if (memcmp(&o, &s->overrides, sizeof(o)) && overrides_save(&o, s->state, &why))
+	if (n.overrides.count != s->overrides.count && overrides_save(&n.overrides, s->state, &why))
 		daemon_log_fail(s->daemon, &why);
 	if (s->conf)
-		mind_socket(s, conf);
+		mind_socket(s, n.conf);
+	server_serve(s, n.conf, n.http);
 	conf_free(s->conf);
-	s->conf = conf;
-	s->overrides = o;
+	s->conf = n.conf;
+	s->overrides = n.overrides;
 	s->loaded_ns = now_ns();
 	tell(s, "");
 	return 0;

@@ -23,7 +23,7 @@ static const char *mode_word(int mode)
 }
 
 /* As the configuration has them, with what was changed at run time. */
-json_t *server_policers(struct server_call *call)
+json_t *server_configured(struct server_call *call)
 {
 	const struct server *s = call->server;
 	json_t *list = json_array();

@@ -37,14 +37,28 @@ static void in_child(void)
 static int add(struct daemon *d, const struct daemon_watch *w)
 {
 	struct epoll_event e = { .events = EPOLLIN };
+	size_t i = 0;
 
-	if (d->count == DAEMON_WATCHES)
+	while (i < d->count && d->watches[i].fn)
+		i++;
+	if (i == DAEMON_WATCHES)
 		return -ENOSPC;
-	e.data.u64 = d->count;
+	e.data.u64 = i;
 	if (epoll_ctl(d->epoll, EPOLL_CTL_ADD, w->fd, &e))
 		return -errno;
-	d->watches[d->count++] = *w;
+	d->watches[i] = *w;
+	d->count += i == d->count;
 	return 0;
+}
+
+void daemon_unwatch(struct daemon *d, int fd)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->watches[i].fd != fd || !d->watches[i].fn)
+			continue;
+		epoll_ctl(d->epoll, EPOLL_CTL_DEL, fd, NULL);
+		d->watches[i] = (struct daemon_watch){ .fd = -1 };
+	}
 }
 
 int daemon_watch(struct daemon *d, int fd, void (*fn)(void *arg), void *arg)
@@ -145,6 +159,8 @@ static void call(const struct daemon_watch *w)
 {
 	uint64_t ticks;
 
+	if (!w->fn) /* taken away by one that was called before it */
+		return;
 	if (!w->timer || read(w->fd, &ticks, sizeof(ticks)) == sizeof(ticks))
 		w->fn(w->arg);
 }

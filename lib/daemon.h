@@ -37,6 +37,9 @@ int daemon_open(const struct daemon_spec *spec, struct daemon **out, struct fail
 /** daemon_watch - call @fn whenever @fd is readable. 0 or -errno. */
 int daemon_watch(struct daemon *d, int fd, void (*fn)(void *arg), void *arg);
 
+/** daemon_unwatch - not any more; before @fd is closed. */
+void daemon_unwatch(struct daemon *d, int fd);
+
 /** daemon_timer - call @fn every @ns, from now on. 0 or -errno. */
 int daemon_timer(struct daemon *d, __u64 ns, void (*fn)(void *arg), void *arg);
 

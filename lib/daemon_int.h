@@ -10,8 +10,8 @@
 #define DAEMON_WATCHES 16
 
 struct daemon_watch {
-	int fd, timer; /* timer: read before fn is called, and closed at the end */
-	void (*fn)(void *arg);
+	int fd, timer;	       /* timer: read before fn is called, and closed at the end */
+	void (*fn)(void *arg); /* NULL: this place is free */
 	void *arg;
 };
 
