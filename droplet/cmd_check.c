@@ -62,6 +62,8 @@ int cmd_check(int argc, char **argv)
 	if (!err)
 		printf("%s: fine, %zu policers on %zu interfaces\n", conf->path,
 		       conf->policer_count, conf->interface_count);
+	if (!err && f.log[0])
+		fprintf(stderr, "%s\n", f.log); /* warnings of a compiler */
 	conf_free(conf);
 	return err ? say_fail(&f) : CLI_OK;
 }
