@@ -17,7 +17,7 @@ PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
-	   tmux valgrind
+	   tmux valgrind prometheus
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
@@ -111,6 +111,19 @@ $(B)/xdpview: $(call cmd_of,viewer) $(LIB)
 $(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+# What a test of the dashboard wants of it.
+$(O)/libview.a: $(filter-out %/main.o,$(call cmd_of,viewer))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/unit/test_view_%: $(O)/tests/unit/test_view_%.o $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
+
+$(B)/tests/fuzz/fuzz_view_%: tests/fuzz/fuzz_view_%.c $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
