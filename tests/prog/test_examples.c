@@ -232,7 +232,6 @@ static void test_dns_flood(void **state)
 	dropped = dns_flood("example.com", 1, &random, &other);
 	dropped += dns_flood("EXAMPLE.com", 401, &random, &other);
 	allowed = 50 * (2 + (now_ns() - start) / NSEC); /* of the seconds that it took */
-	print_message("  of 800: %u dropped, %u marked, %u not\n", dropped, random, other);
 	assert_true(other <= 160); /* of so few characters that they could be words */
 	assert_true(random >= 50 && random <= allowed);
 	assert_int_equal(dns_send("www.example.com", 0, &reason), XDP_PASS);
