@@ -18,7 +18,7 @@ PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
-	   tmux valgrind
+	   tmux valgrind prometheus
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
@@ -113,6 +113,19 @@ $(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
 
+# What a test of the dashboard wants of it.
+$(O)/libview.a: $(filter-out %/main.o,$(call cmd_of,viewer))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/unit/test_view_%: $(O)/tests/unit/test_view_%.o $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
+
+$(B)/tests/fuzz/fuzz_view_%: tests/fuzz/fuzz_view_%.c $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
+
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lcmocka
@@ -170,27 +183,31 @@ lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 \
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples \
 		$(DESTDIR)$(PREFIX)/include/xdpchain
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
 	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/xdpchain
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/droplet.service.in >$(DESTDIR)$(UNITDIR)/droplet.service
 	[ -e $(DESTDIR)/etc/xdpchain/droplet.yaml ] || \
 		install -m 644 packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml
+	install -m 644 droplet/examples/* $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples
 	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
 	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(wildcard man/*.7))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(wildcard man/*.5))) \
 		$(DESTDIR)$(UNITDIR)/droplet.service \
 		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
-	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain
+	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain $(DESTDIR)$(PREFIX)/share/doc/xdpchain
 
 clean:
 	rm -rf $(B)

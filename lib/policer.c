@@ -9,12 +9,14 @@
 
 #include "lib/guard.h"
 #include "lib/policer_elf.h"
+#include "lib/policer_filter.h"
 
 /* A line a kind. */
 /* clang-format off */
 const struct policer_kind *const policer_kinds[] = {
 	&policer_source,
 	&policer_object,
+	&policer_filter,
 	&policer_amplification,
 	&policer_conntrack,
 	&policer_fragments,

@@ -301,32 +301,36 @@ static void test_dns_odd(void **state)
 
 enum { QUIC_SHORT_R = 1, ID_R, FIRST_R, RATE_R };
 
+#define HEAD(bytes) bytes, sizeof(bytes) - 1
+
 static const struct {
 	const char *name, *head;
+	__u32 head_size;
 	__u16 dport;
 	__u32 size, reason;
 } quic[] = {
-	{ "Initial", INITIAL1, 443, 1200, 0 },
-	{ "Initial of version 2", INITIAL2, 443, 1200, 0 },
-	{ "a large one", INITIAL1, 443, 1452, 0 },
-	{ "below 1200", INITIAL1, 443, 1199, QUIC_SHORT_R },
-	{ "version 2 below 1200", INITIAL2, 443, 300, QUIC_SHORT_R },
-	{ "a header alone", INITIAL1, 443, 22, QUIC_SHORT_R },
-	{ "id of 7 bytes", "\xc0\x00\x00\x00\x01\x07" ID8, 443, 1200, ID_R },
-	{ "id of 21 bytes", "\xc0\x00\x00\x00\x01\x15" ID8, 443, 1200, ID_R },
-	{ "id of 20 bytes", "\xc0\x00\x00\x00\x01\x14" ID8, 443, 1200, 0 },
-	{ "0-RTT", "\xd0\x00\x00\x00\x01\x08" ID8, 443, 300, 0 },
-	{ "Handshake", "\xe0\x00\x00\x00\x01\x08" ID8, 443, 300, 0 },
-	{ "type 0 of version 2: Retry", "\xc0\x6b\x33\x43\xcf\x08" ID8, 443, 300, 0 },
-	{ "a version that nobody knows", "\xc0\x1a\x2a\x3a\x4a\x08" ID8, 443, 300, 0 },
-	{ "short header", "\x40" ID8, 443, 60, 0 },
-	{ "5 bytes", "\xc0\x00\x00\x00\x01", 443, 5, 0 },
-	{ "another port", INITIAL1, 4433, 300, 0 },
+	{ "Initial", HEAD(INITIAL1), 443, 1200, 0 },
+	{ "Initial of version 2", HEAD(INITIAL2), 443, 1200, 0 },
+	{ "a large one", HEAD(INITIAL1), 443, 1452, 0 },
+	{ "below 1200", HEAD(INITIAL1), 443, 1199, QUIC_SHORT_R },
+	{ "version 2 below 1200", HEAD(INITIAL2), 443, 300, QUIC_SHORT_R },
+	{ "a header alone", HEAD(INITIAL1), 443, 22, QUIC_SHORT_R },
+	{ "id of 7 bytes", HEAD("\xc0\x00\x00\x00\x01\x07" ID8), 443, 1200, ID_R },
+	{ "id of 21 bytes", HEAD("\xc0\x00\x00\x00\x01\x15" ID8), 443, 1200, ID_R },
+	{ "id of 20 bytes", HEAD("\xc0\x00\x00\x00\x01\x14" ID8), 443, 1200, 0 },
+	{ "0-RTT", HEAD("\xd0\x00\x00\x00\x01\x08" ID8), 443, 300, 0 },
+	{ "Handshake", HEAD("\xe0\x00\x00\x00\x01\x08" ID8), 443, 300, 0 },
+	{ "type 0 of version 2: Retry", HEAD("\xc0\x6b\x33\x43\xcf\x08" ID8), 443, 300, 0 },
+	{ "a version that nobody knows", HEAD("\xc0\x1a\x2a\x3a\x4a\x08" ID8), 443, 300, 0 },
+	{ "short header", HEAD("\x40" ID8), 443, 60, 0 },
+	{ "5 bytes", HEAD("\xc0\x00\x00\x00\x01"), 443, 5, 0 },
+	{ "another port", HEAD(INITIAL1), 4433, 300, 0 },
 };
 
-static int quic_send(const char *src, const char *head, __u16 dport, __u32 size, __u32 *reason)
+static int quic_send(const char *src, const char *head, __u32 head_size, __u16 dport, __u32 size,
+		     __u32 *reason)
 {
-	const struct datagram d = { src, 50000, dport, head, 14, size, 0 };
+	const struct datagram d = { src, 50000, dport, head, head_size, size, 0 };
 
 	return send_it(&d, reason);
 }
@@ -339,8 +343,8 @@ static void test_quic_packets(void **state)
 		__u32 reason;
 
 		print_message("  %s\n", quic[i].name);
-		assert_int_equal(quic_send("203.0.113.1", quic[i].head, quic[i].dport, quic[i].size,
-					   &reason),
+		assert_int_equal(quic_send("203.0.113.1", quic[i].head, quic[i].head_size,
+					   quic[i].dport, quic[i].size, &reason),
 				 quic[i].reason ? XDP_DROP : XDP_PASS);
 		assert_int_equal(reason, quic[i].reason);
 	}
@@ -365,24 +369,24 @@ static void test_quic_flood(void **state)
 
 	(void)state;
 	load("quic_initial");
-	assert_int_equal(quic_send("2001:db8::1", INITIAL1, 443, 1200, &reason), XDP_PASS);
+	assert_int_equal(quic_send("2001:db8::1", HEAD(INITIAL1), 443, 1200, &reason), XDP_PASS);
 	do {
 		char src[32];
 
 		snprintf(src, sizeof(src), "198.51.100.%d", ++tries);
 		quic_flood();
-		quic_send(src, INITIAL1, 443, 1200, &first);
-		verdict = quic_send(src, INITIAL1, 443, 1200, &again);
-		quic_send("198.51.100.200", INITIAL1, 443, 1199, &other);
+		quic_send(src, HEAD(INITIAL1), 443, 1200, &first);
+		verdict = quic_send(src, HEAD(INITIAL1), 443, 1200, &again);
+		quic_send("198.51.100.200", HEAD(INITIAL1), 443, 1199, &other);
 	} while (first != FIRST_R && tries < 20);
 	assert_int_equal(first, FIRST_R);
 	assert_int_equal(again, 0);
 	assert_int_equal(verdict, XDP_PASS);
 	assert_int_equal(other, QUIC_SHORT_R);
-	assert_int_equal(quic_send("198.51.100.201", "\x40" ID8, 443, 60, &reason), XDP_PASS);
+	assert_int_equal(quic_send("198.51.100.201", HEAD("\x40" ID8), 443, 60, &reason), XDP_PASS);
 	quic_flood();
 	for (int i = 0; i < 100 && reason != RATE_R; i++)
-		quic_send("198.51.100.203", INITIAL1, 443, 1200, &reason);
+		quic_send("198.51.100.203", HEAD(INITIAL1), 443, 1200, &reason);
 	assert_int_equal(reason, RATE_R);
 }
 
