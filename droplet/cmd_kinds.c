@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* cmd_kinds - which kinds of policer there are, and their parameters: from the tables themselves. */
+/* cmd_kinds - which kinds of policer there are, and their parameters: from the tables themselves.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "lib/policer.h"
 
 static const char *const types[] = {
-	[POLICER_NUMBER] = "NUMBER", [POLICER_RATE] = "RATE", [POLICER_TIME] = "TIME",
+	[POLICER_NUMBER] = "NUMBER",   [POLICER_RATE] = "RATE", [POLICER_TIME] = "TIME",
 	[POLICER_FLAG] = "true|false", [POLICER_TEXT] = "TEXT", [POLICER_LIST] = "LIST",
 };
 
