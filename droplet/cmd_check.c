@@ -29,12 +29,16 @@ static int check_disabled(const struct conf *conf, struct fail *f)
 
 static int check(const struct conf *conf, struct fail *f)
 {
+	struct apply_result r = { 0 };
 	int err = chdir(conf->dir) ? fail_set(f, errno, "%s: %s", conf->dir, strerror(errno)) : 0;
 
 	if (!err)
 		err = check_disabled(conf, f);
 	if (!err)
-		err = apply_check(conf, f);
+		err = apply_check(conf, &r, f);
+	if (r.warnings)
+		fputs(r.warnings, stderr);
+	apply_result_free(&r);
 	if (err)
 		server_name_file(conf, f);
 	return err;
