@@ -399,7 +399,26 @@ mkdir -p /run/systemd
 mount -t tmpfs tmpfs /run/systemd
 mkdir /run/systemd/journal
 holds systemd python3 "$tmp/notify.py" "$tmp" "$droplet" run -c "$conf" --foreground
+
+# --- the unit: what it leaves to the daemon is enough ---------------------------------------------------
+sed "s|@SBINDIR@|$tmp|" packaging/droplet.service.in >"$tmp/droplet.service"
+if command -v systemd-analyze >/dev/null; then
+	holds unit systemd-analyze --man=no verify "$tmp/droplet.service"
+else
+	echo "skip unit: no systemd-analyze"
+fi
 caps=$(sed -n 's/^CapabilityBoundingSet=//p' packaging/droplet.service.in | sed 's/CAP_/,+/g; s/ //g' | tr A-Z a-z)
-says capabilities-of-the-unit 0 '' '' sh -c "exec setpriv --no-new-privs --bounding-set '-all$caps' --inh-caps -all \
-	$droplet check '$conf' >/dev/null"
+write "}
+- {name: three, kind: source, file: three.c" "metrics: {textfile: /run/xdpchain/x.prom, every: 1s}"
+# Capabilities of the unit alone, and a root file system that is read-only.
+unshare --mount --propagation private sh -c 'mount -o remount,ro,bind / && exec "$@"' sh \
+	setpriv --no-new-privs --bounding-set "-all$caps" --inh-caps -all \
+	"$droplet" run -c "$conf" --foreground 2>>"$tmp/log" &
+daemon=$!
+holds unit-serves until_true serves
+holds unit-compiles grep -q three <<<"$(stages)"
+holds unit-remembers "$droplet" disable odd
+holds unit-metrics until_true grep -q three /run/xdpchain/x.prom
+holds unit-socket-group test "$(stat -c '%G' $sock)" = adm
+stop
 exit $failed
