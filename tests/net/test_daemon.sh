@@ -241,6 +241,8 @@ says nobody-status 1 '' '^droplet: .*not permitted' nobody "$mine" status
 says member-reload 0 'kept in slot 1' '' member "$mine" reload
 holds member-log logged 'reload, by nobody \(uid 65534, pid [0-9]+, droplet\)'
 says member-status 0 '^da: native mode' '' member "$mine" status
+says member-rules 0 '^INTERFACE' '' member "$mine" rules
+says member-top 0 '^no rule has been hit$' '' member "$mine" top
 says member-policers 0 'noping' '' member "$mine" policers
 holds member-json test "$(member "$mine" status --json | jq -r .interface)" = da
 says member-unknown 1 '' '^droplet: nothing: no such policer in .*droplet.yaml: droplet policers' \
@@ -399,6 +401,42 @@ mkdir -p /run/systemd
 mount -t tmpfs tmpfs /run/systemd
 mkdir /run/systemd/journal
 holds systemd python3 "$tmp/notify.py" "$tmp" "$droplet" run -c "$conf" --foreground
+
+# --- rules, top ---------------------------------------------------------------------------------------
+cat >"$conf" <<-YAML
+interfaces: [da]
+policers:
+- name: signatures
+  kind: filter
+  rules:
+  - {id: 7, match: icmp and greater 200, action: drop, note: large}
+  - {id: 9, match: udp port 7, action: drop}
+- {name: noping, kind: object, file: noping.bpf.o}
+- {name: odd, kind: malformed, mode: shadow}
+control: {group: adm}
+YAML
+start
+nsenter --net=/proc/$peer/ns/net ping -q -c1000 -i0.002 -s300 -W0.1 10.1.0.1 >/dev/null 2>&1 &
+ping=$!
+says top 0 '^da: [1-9][0-9]* packets dropped in 1.0 s, [0-9]+ a second; [1-9][0-9]* looked at$' '' \
+	"$droplet" top -t 1s
+held top-rule out '^ +[1-9][0-9]* +da +signatures +7 +icmp and greater 200 +# large$'
+held top-source out '^ +10\.1\.0\.2/32 +100\.0% +[1-9]'
+held top-network out '^ +10\.1\.0\.0/24 +100\.0% +[1-9]'
+run "$droplet" top da -n 1 -t 1s --json
+holds top-json test "$(jq -r '.samples[0].sources[0].prefix, .rules[0].rule' "$tmp/out" | xargs)" = '10.1.0.2/32 7'
+kill $ping
+wait $ping 2>/dev/null
+says rules 0 '^da +signatures +7 +[1-9][0-9]* .*icmp and greater 200 +# large$' '' "$droplet" rules
+held rules-not-hit out '^da +signatures +9 +0 .*udp port 7$'
+says rules-of-one 0 'signatures +9' '' "$droplet" rules signatures
+holds rules-json test "$("$droplet" rules --json | jq -s 'map(.rule) | tostring')" = '"[7,9]"'
+says rules-none 1 '' '^droplet: da: nothing: no such policer in its chain: droplet policers' \
+	"$droplet" rules nothing
+says top-bad-count 2 '' '^droplet: --count: 0: not a number from 1 to' "$droplet" top -n 0
+says top-bad-time 2 '' '^droplet: 5: not a duration' "$droplet" top -t 5
+write "" ""
+stop
 
 # --- the unit: what it leaves to the daemon is enough ---------------------------------------------------
 sed "s|@SBINDIR@|$tmp|" packaging/droplet.service.in >"$tmp/droplet.service"
