@@ -190,12 +190,12 @@ install: all
 	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
 	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 droplet/examples/* $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples
 	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/xdpchain
 	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/droplet.service.in >$(DESTDIR)$(UNITDIR)/droplet.service
 	[ -e $(DESTDIR)/etc/xdpchain/droplet.yaml ] || \
 		install -m 644 packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml
-	install -m 644 droplet/examples/* $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples
 	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
 	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
