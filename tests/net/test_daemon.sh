@@ -176,6 +176,10 @@ says reload-removes 0 '^da: three: removed from slot 2$' '' "$droplet" reload
 holds log-who logged "^droplet: reload, by root \(uid 0, pid [0-9]+, droplet\): [0-9]+ changes"
 holds log-what logged '^droplet:   da: three: removed from slot 2'
 
+says attach-beside 0 '^da: attached in native mode' '^droplet: da: a daemon keeps its chain as' \
+	"$droplet" attach da
+says attach-undone 0 '^da: blocklist: removed from slot' '' "$droplet" reload
+
 # --- what is refused leaves the chain as it is -----------------------------------------------------
 holds three-pings eval 'pings && pings && pings'
 holds no-more drops
