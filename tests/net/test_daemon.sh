@@ -19,7 +19,7 @@ failed=0 daemon=
 
 unshare --net sleep infinity &
 peer=$!
-trap 'kill -9 $daemon $peer 2>/dev/null; wait 2>/dev/null; umount /sys/fs/bpf; umount -l /run/xdpchain; rm -rf "$tmp"' EXIT
+trap 'kill -9 $daemon $peer 2>/dev/null; wait 2>/dev/null; umount /sys/fs/bpf; umount -l /run/xdpchain; umount -l /run/systemd; rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 
 ok() { echo "ok $1"; }
@@ -176,6 +176,10 @@ says reload-removes 0 '^da: three: removed from slot 2$' '' "$droplet" reload
 holds log-who logged "^droplet: reload, by root \(uid 0, pid [0-9]+, droplet\): [0-9]+ changes"
 holds log-what logged '^droplet:   da: three: removed from slot 2'
 
+says attach-beside 0 '^da: attached in native mode' '^droplet: da: a daemon keeps its chain as' \
+	"$droplet" attach da
+says attach-undone 0 '^da: blocklist: removed from slot' '' "$droplet" reload
+
 # --- what is refused leaves the chain as it is -----------------------------------------------------
 holds three-pings eval 'pings && pings && pings'
 holds no-more drops
@@ -241,6 +245,8 @@ says nobody-status 1 '' '^droplet: .*not permitted' nobody "$mine" status
 says member-reload 0 'kept in slot 1' '' member "$mine" reload
 holds member-log logged 'reload, by nobody \(uid 65534, pid [0-9]+, droplet\)'
 says member-status 0 '^da: native mode' '' member "$mine" status
+says member-rules 0 '^INTERFACE' '' member "$mine" rules
+says member-top 0 '^no rule has been hit$' '' member "$mine" top
 says member-policers 0 'noping' '' member "$mine" policers
 holds member-json test "$(member "$mine" status --json | jq -r .interface)" = da
 says member-unknown 1 '' '^droplet: nothing: no such policer in .*droplet.yaml: droplet policers' \
@@ -314,6 +320,57 @@ stop
 daemon=$!
 holds pipe-closed until_true serves
 stop
+# --- a compiler that hangs, and one that warns; panic meanwhile ---------------------------------------
+mkdir "$tmp/bin"
+printf '#!/bin/sh\nexec sleep 60\n' >"$tmp/bin/clang"
+chmod 755 "$tmp/bin" "$tmp/bin/clang"
+PATH=$tmp/bin:$PATH start
+before=$(stages)
+printf '#include "xdpchain/stage.bpf.h"\nenum three_reason { THREE_NO = 1 };\nSTAGE(three) { int x; return NEXT; }\n' \
+	>"$tmp/three.c"
+write "}
+- {name: three, kind: source, file: three.c" ""
+"$droplet" reload >"$tmp/hang.out" 2>"$tmp/hang.err" &
+reload=$!
+says panic-while-it-hangs 0 '^da: every policer is stepped over' '' timeout 3 "$droplet" panic
+holds panic-while-it-hangs-passes pings
+says panic-back-while-it-hangs 0 '^da: the policers police again' '' timeout 3 "$droplet" panic --back
+holds panic-back-while-it-hangs-drops drops
+wait $reload
+cp "$tmp/hang.err" "$tmp/err"
+held hang err "^droplet: $conf:4: three: .*the compiler was ended after 10"
+holds hang-one-line test "$(wc -l <"$tmp/hang.err")" -eq 1
+holds hang-untouched test "$(stages)" = "$before"
+holds hang-panic-log logged '^droplet: panic --back, by root'
+stop
+start
+run "$droplet" reload
+held warning err 'three.c:3:.*unused variable'
+holds warning-log logged 'three.c:3:.*unused variable'
+holds warning-loaded grep -q three <<<"$(stages)"
+write "" ""
+holds warning-over serves
+
+# --- killed in the middle of a change ------------------------------------------------------------------
+for i in 1 2 3 4 5 6; do
+	write ", mode: $([ $((i % 2)) = 1 ] && echo enforce || echo shadow)}
+- {name: frag$i, kind: fragments" ""
+	"$droplet" reload >/dev/null 2>&1 &
+	reload=$!
+	read -r -t "0.0$((i * 7))" <> <(:)
+	kill -9 "$daemon"
+	wait "$daemon" $reload 2>/dev/null
+	run "$droplet" status da --json || not_ok killed-$i "no status"
+	start
+	jq -e '[.stages[].name] | contains(["noping", "odd", "frag'$i'"])' <<<"$("$droplet" status da --json)" >/dev/null ||
+		not_ok "killed-$i" "not as configured: $(stages)"
+done
+write "" ""
+holds killed-in-the-middle serves
+holds killed-leaves-no-stages test "$(ls -d /sys/fs/bpf/xdpchain/da/stage[0-9]* | wc -l)" -eq 2
+stop
+
+# --- systemd: what it is told, and its journal ------------------------------------------------------------
 cat >"$tmp/notify.py" <<'PY'
 import os, socket, subprocess, sys
 path = sys.argv[1] + "/notify"
@@ -335,9 +392,75 @@ until("READY=1")
 d.terminate()
 until("STOPPING=1")
 assert d.wait() == 0
+j = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+j.bind("/run/systemd/journal/socket")
+j.settimeout(20)
+d = subprocess.Popen(sys.argv[2:-1], stderr=subprocess.DEVNULL)
+got = j.recv(65536).decode()
+assert "SYSLOG_IDENTIFIER=droplet\n" in got and "PRIORITY=5\n" in got and "MESSAGE=start: " in got, got
+d.terminate()
+assert d.wait() == 0
 PY
+mkdir -p /run/systemd
+mount -t tmpfs tmpfs /run/systemd
+mkdir /run/systemd/journal
 holds systemd python3 "$tmp/notify.py" "$tmp" "$droplet" run -c "$conf" --foreground
+
+# --- rules, top ---------------------------------------------------------------------------------------
+cat >"$conf" <<-YAML
+interfaces: [da]
+policers:
+- name: signatures
+  kind: filter
+  rules:
+  - {id: 7, match: icmp and greater 200, action: drop, note: large}
+  - {id: 9, match: udp port 7, action: drop}
+- {name: noping, kind: object, file: noping.bpf.o}
+- {name: odd, kind: malformed, mode: shadow}
+control: {group: adm}
+YAML
+start
+nsenter --net=/proc/$peer/ns/net ping -q -c1000 -i0.002 -s300 -W0.1 10.1.0.1 >/dev/null 2>&1 &
+ping=$!
+says top 0 '^da: [1-9][0-9]* packets dropped in 1.0 s, [0-9]+ a second; [1-9][0-9]* looked at$' '' \
+	"$droplet" top -t 1s
+held top-rule out '^ +[1-9][0-9]* +da +signatures +7 +icmp and greater 200 +# large$'
+held top-source out '^ +10\.1\.0\.2/32 +100\.0% +[1-9]'
+held top-network out '^ +10\.1\.0\.0/24 +100\.0% +[1-9]'
+run "$droplet" top da -n 1 -t 1s --json
+holds top-json test "$(jq -r '.samples[0].sources[0].prefix, .rules[0].rule' "$tmp/out" | xargs)" = '10.1.0.2/32 7'
+kill $ping
+wait $ping 2>/dev/null
+says rules 0 '^da +signatures +7 +[1-9][0-9]* .*icmp and greater 200 +# large$' '' "$droplet" rules
+held rules-not-hit out '^da +signatures +9 +0 .*udp port 7$'
+says rules-of-one 0 'signatures +9' '' "$droplet" rules signatures
+holds rules-json test "$("$droplet" rules --json | jq -s 'map(.rule) | tostring')" = '"[7,9]"'
+says rules-none 1 '' '^droplet: da: nothing: no such policer in its chain: droplet policers' \
+	"$droplet" rules nothing
+says top-bad-count 2 '' '^droplet: --count: 0: not a number from 1 to' "$droplet" top -n 0
+says top-bad-time 2 '' '^droplet: 5: not a duration' "$droplet" top -t 5
+write "" ""
+stop
+
+# --- the unit: what it leaves to the daemon is enough ---------------------------------------------------
+sed "s|@SBINDIR@|$tmp|" packaging/droplet.service.in >"$tmp/droplet.service"
+if command -v systemd-analyze >/dev/null; then
+	holds unit systemd-analyze --man=no verify "$tmp/droplet.service"
+else
+	echo "skip unit: no systemd-analyze"
+fi
 caps=$(sed -n 's/^CapabilityBoundingSet=//p' packaging/droplet.service.in | sed 's/CAP_/,+/g; s/ //g' | tr A-Z a-z)
-says capabilities-of-the-unit 0 '' '' sh -c "exec setpriv --no-new-privs --bounding-set '-all$caps' --inh-caps -all \
-	$droplet check '$conf' >/dev/null"
+write "}
+- {name: three, kind: source, file: three.c" "metrics: {textfile: /run/xdpchain/x.prom, every: 1s}"
+# Capabilities of the unit alone, and a root file system that is read-only.
+unshare --mount --propagation private sh -c 'mount -o remount,ro,bind / && exec "$@"' sh \
+	setpriv --no-new-privs --bounding-set "-all$caps" --inh-caps -all \
+	"$droplet" run -c "$conf" --foreground 2>>"$tmp/log" &
+daemon=$!
+holds unit-serves until_true serves
+holds unit-compiles grep -q three <<<"$(stages)"
+holds unit-remembers "$droplet" disable odd
+holds unit-metrics until_true grep -q three /run/xdpchain/x.prom
+holds unit-socket-group test "$(stat -c '%G' $sock)" = adm
+stop
 exit $failed
