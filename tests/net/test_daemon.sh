@@ -159,6 +159,50 @@ holds panic-back-drops drops
 holds panic-log logged '^droplet: panic, by nobody \(uid 65534'
 holds panic-back-log logged '^droplet: panic --back, by root \(uid 0'
 
+# --- commands that the daemon does ---------------------------------------------------------------------
+ip link add de type veth peer name df
+ip link set de up
+ip link set df up
+says attach-another 0 '^de: attached' '' "$droplet" attach de
+says block 0 '^de: blocked 192.0.2.0/24, rule [0-9]+, for 1h$' '' \
+	"$droplet" block 192.0.2.0/24 --for 1h --note scanner
+holds block-log logged '^droplet: block 192.0.2.0/24 for 1h: scanner, by root \(uid 0'
+says block-member 0 '^de: blocked 198.51.100.7/32, rule [0-9]+$' '' \
+	member "$mine" block 198.51.100.7 -i de
+holds block-member-log logged '^droplet: block 198.51.100.7/32, by nobody \(uid 65534'
+says block-json 0 '"added": ?1|"rules"' '' member "$mine" block 198.51.100.8 --json
+holds blocked test "$("$droplet" list -i de --json | jq -r .prefix | sort | xargs)" = \
+	'192.0.2.0/24 198.51.100.7/32 198.51.100.8/32'
+says block-nowhere 1 '' '^droplet: nosuch0: no such interface' member "$mine" block 192.0.2.9 -i nosuch0
+says block-bad 2 '' '^droplet: 10.1.0.300: not an address' member "$mine" block 10.1.0.300
+says unblock-member 0 '^198.51.100.7/32: unblocked$' '' member "$mine" unblock 198.51.100.7
+says unblock-again 1 '' '198.51.100.7/32: not blocked' member "$mine" unblock 198.51.100.7
+holds unblock-log logged '^droplet: unblock 198.51.100.7/32, by nobody'
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "172.16.%d.%d\n", i / 256, i % 256 }' >"$tmp/list"
+says block-file 0 '^de: 20000 prefixes blocked, 0 updated$' '' member "$mine" block -f - <"$tmp/list"
+holds block-file-log logged '^droplet: block 172.16.0.0/32, 172.16.0.1/32, 172.16.0.2/32 and 8189 more, by'
+says unblock-file 0 '^20000 prefixes unblocked$' '' member "$mine" unblock -f - <"$tmp/list"
+says limit 0 '^de: limit 1000/s' '' member "$mine" limit 1k
+holds limit-log logged '^droplet: limit 1000/s, .*by nobody'
+cat >"$tmp/raw.py" <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+for line in sys.argv[2:]:
+    s.sendall(line.encode() + b"\n")
+    print(s.makefile().readline(), end="")
+PY
+run python3 "$tmp/raw.py" $sock '{"cmd":"block","prefix":"203.0.113.0/24","for":"2h"}' \
+	'{"cmd":"block","prefix":"x"}' '{"cmd":"frob"}' '{"cmd":"block","prefix":"192.0.2.1","note":"a\u0007"}' \
+	'{"cmd":"status","netns":1}'
+held raw-block out '^\{"ok":true,"chains":\[\{"interface":"de","added":1'
+held raw-bad out '"ok":false,"error":"x: not an address or prefix'
+held raw-unknown out '"error":"frob: no such request"'
+held raw-note out 'control characters'
+held raw-netns out 'another network namespace'
+ip link del de
+says gone-detach 0 '^de: no chain any more' '' "$droplet" detach de
+
 # --- changes at run time --------------------------------------------------------------------------
 says promote 0 '^odd: until the file says so too: mode: enforce in .*droplet.yaml, line 4$' '' \
 	"$droplet" promote odd
