@@ -40,7 +40,7 @@ BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 NET	:= $(wildcard tests/net/test_*.sh)
-VM_NET	= $(shell grep -lE 'topo\.sh|unshare' $(NET)) # of a kernel's doing
+VM_NET	= $(shell grep -lE 'topo\.sh|daemon\.sh|unshare' $(NET)) # of a kernel's doing
 
 # A command is a folder: its objects, linked with the library.
 cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
