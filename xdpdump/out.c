@@ -35,7 +35,8 @@ static void settle(struct out *o, size_t done)
 		whole = done;
 		o->written += o->records - o->others;
 	}
-	for (__u32 i = 0; whole < done && i < o->records && (o->ends[i] & ~OUT_OTHER) <= done; i++) {
+	for (__u32 i = 0; whole < done && i < o->records && (o->ends[i] & ~OUT_OTHER) <= done;
+	     i++) {
 		whole = o->ends[i] & ~OUT_OTHER;
 		o->written += !(o->ends[i] & OUT_OTHER);
 	}
