@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -39,12 +40,28 @@ static int check(const struct conf *conf, struct fail *f)
 	return err;
 }
 
-static void mind_interfaces(const struct conf *conf)
+static int is_there(const struct conf_interface *i)
 {
+	return if_nametoindex(i->name) != 0;
+}
+
+/* A chain for trying things out sees no interface: which of them there are is asked before. */
+static int check_all(const struct conf *conf, struct fail *f)
+{
+	char *there = calloc(conf->interface_count, 1);
+	int err;
+
+	if (!there)
+		return fail_errno(f, ENOMEM, conf->path);
 	for (size_t i = 0; i < conf->interface_count; i++)
-		if (!if_nametoindex(conf->interfaces[i].name))
+		there[i] = is_there(&conf->interfaces[i]);
+	err = check(conf, f);
+	for (size_t i = 0; !err && i < conf->interface_count; i++)
+		if (!there[i])
 			fprintf(stderr, "droplet: %s:%u: %s: there is no such interface now\n",
 				conf->path, conf->interfaces[i].line, conf->interfaces[i].name);
+	free(there);
+	return err;
 }
 
 int cmd_check(int argc, char **argv)
@@ -57,11 +74,13 @@ int cmd_check(int argc, char **argv)
 		;
 	if (conf_load(argv[optind], &conf, &f))
 		return say_fail(&f);
-	mind_interfaces(conf); /* a chain for trying things out sees none */
-	err = check(conf, &f);
+	err = check_all(conf, &f);
 	if (!err)
-		printf("%s: fine, %zu policers on %zu interfaces\n", conf->path,
-		       conf->policer_count, conf->interface_count);
+		printf("%s: fine, %zu policer%s on %zu interface%s\n", conf->path,
+		       conf->policer_count, conf->policer_count == 1 ? "" : "s",
+		       conf->interface_count, conf->interface_count == 1 ? "" : "s");
+	if (!err && f.log[0])
+		fprintf(stderr, "%s\n", f.log); /* warnings of a compiler */
 	conf_free(conf);
 	return err ? say_fail(&f) : CLI_OK;
 }

@@ -25,7 +25,7 @@ void filterrig_add(struct filterrig_rules *r, __u32 id, const char *match, const
 {
 	size_t at = r->conf.rule_count++;
 
-	r->v[at] = (struct policer_rule){ .id = id ? id : at + 1,
+	r->v[at] = (struct policer_rule){ .id = id,
 					  .match = strdup(match),
 					  .action = action ? strdup(action) : NULL,
 					  .line = 10 + at };
@@ -66,6 +66,11 @@ struct wanted {
 	__u32 id;
 	__u64 packets;
 };
+
+__u32 filterrig_id(const struct filterrig_rules *r, size_t at)
+{
+	return r->v[at].id ? r->v[at].id : at + 1;
+}
 
 static int is_wanted(const struct rules_item *item, void *arg)
 {

@@ -20,6 +20,9 @@ void filterrig_init(struct filterrig_rules *r);
 /** filterrig_add - one more; @id 0: by its place. Texts are copied. In line 10 and following. */
 void filterrig_add(struct filterrig_rules *r, __u32 id, const char *match, const char *action);
 
+/** filterrig_id - the id of the rule at place @at, from 0. */
+__u32 filterrig_id(const struct filterrig_rules *r, size_t at);
+
 /** filterrig_free - free the texts. */
 void filterrig_free(struct filterrig_rules *r);
 
