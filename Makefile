@@ -12,12 +12,13 @@ PREFIX	?= /usr/local
 WSDIR	?= /usr/lib/$(if $(MULTI),$(MULTI)/)wireshark
 EXTCAPDIR ?= $(WSDIR)/extcap
 PLUGINDIR ?= $(WSDIR)/plugins
+UNITDIR	?= $(PREFIX)/lib/systemd/system
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
-	   tmux valgrind
+	   tmux valgrind prometheus
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
@@ -39,14 +40,14 @@ BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 NET	:= $(wildcard tests/net/test_*.sh)
-VM_NET	= $(shell grep -lE 'topo\.sh|unshare' $(NET)) # of a kernel's doing
+VM_NET	= $(shell grep -lE 'topo\.sh|daemon\.sh|unshare' $(NET)) # of a kernel's doing
 
 # A command is a folder: its objects, linked with the library.
 cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
 	   $(if $(wildcard lb/*.c),$(B)/xdplb) $(if $(wildcard viewer/*.c),$(B)/xdpview)
 
-.PHONY: all tests deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
+.PHONY: all tests deps vm-deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -112,6 +113,19 @@ $(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
 
+# What a test of the dashboard wants of it.
+$(O)/libview.a: $(filter-out %/main.o,$(call cmd_of,viewer))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/unit/test_view_%: $(O)/tests/unit/test_view_%.o $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
+
+$(B)/tests/fuzz/fuzz_view_%: tests/fuzz/fuzz_view_%.c $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
+
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lcmocka
@@ -135,8 +149,9 @@ check:
 
 # The same on other kernels: KERNELS="6.1 6.12 newest", unpacked under $XDG_CACHE_HOME or /var/cache.
 KERNELS_MD ?= docs/KERNELS.md
-test-kernels: PKGS += $(VM_PKGS)
-test-kernels: deps
+vm-deps: PKGS += $(VM_PKGS)
+vm-deps: deps
+test-kernels: vm-deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
 
@@ -169,20 +184,31 @@ lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 \
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples \
 		$(DESTDIR)$(PREFIX)/include/xdpchain
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 droplet/examples/* $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/xdpchain
+	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/droplet.service.in >$(DESTDIR)$(UNITDIR)/droplet.service
+	[ -e $(DESTDIR)/etc/xdpchain/droplet.yaml ] || \
+		install -m 644 packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml
 	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
 	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(wildcard man/*.7))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(wildcard man/*.5))) \
+		$(DESTDIR)$(UNITDIR)/droplet.service \
 		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
-	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain
+	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain $(DESTDIR)$(PREFIX)/share/doc/xdpchain
 
 clean:
 	rm -rf $(B)

@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -28,23 +29,43 @@ static int check_disabled(const struct conf *conf, struct fail *f)
 
 static int check(const struct conf *conf, struct fail *f)
 {
+	struct apply_result r = { 0 };
 	int err = chdir(conf->dir) ? fail_set(f, errno, "%s: %s", conf->dir, strerror(errno)) : 0;
 
 	if (!err)
 		err = check_disabled(conf, f);
 	if (!err)
-		err = apply_check(conf, f);
+		err = apply_check(conf, &r, f);
+	if (r.warnings)
+		fputs(r.warnings, stderr);
+	apply_result_free(&r);
 	if (err)
 		server_name_file(conf, f);
 	return err;
 }
 
-static void mind_interfaces(const struct conf *conf)
+static int is_there(const struct conf_interface *i)
 {
+	return if_nametoindex(i->name) != 0;
+}
+
+/* A chain for trying things out sees no interface: which of them there are is asked before. */
+static int check_all(const struct conf *conf, struct fail *f)
+{
+	char *there = calloc(conf->interface_count, 1);
+	int err;
+
+	if (!there)
+		return fail_errno(f, ENOMEM, conf->path);
 	for (size_t i = 0; i < conf->interface_count; i++)
-		if (!if_nametoindex(conf->interfaces[i].name))
+		there[i] = is_there(&conf->interfaces[i]);
+	err = check(conf, f);
+	for (size_t i = 0; !err && i < conf->interface_count; i++)
+		if (!there[i])
 			fprintf(stderr, "droplet: %s:%u: %s: there is no such interface now\n",
 				conf->path, conf->interfaces[i].line, conf->interfaces[i].name);
+	free(there);
+	return err;
 }
 
 int cmd_check(int argc, char **argv)
@@ -57,11 +78,11 @@ int cmd_check(int argc, char **argv)
 		;
 	if (conf_load(argv[optind], &conf, &f))
 		return say_fail(&f);
-	mind_interfaces(conf); /* a chain for trying things out sees none */
-	err = check(conf, &f);
+	err = check_all(conf, &f);
 	if (!err)
-		printf("%s: fine, %zu policers on %zu interfaces\n", conf->path,
-		       conf->policer_count, conf->interface_count);
+		printf("%s: fine, %zu policer%s on %zu interface%s\n", conf->path,
+		       conf->policer_count, conf->policer_count == 1 ? "" : "s",
+		       conf->interface_count, conf->interface_count == 1 ? "" : "s");
 	conf_free(conf);
 	return err ? say_fail(&f) : CLI_OK;
 }

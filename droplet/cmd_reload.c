@@ -39,7 +39,11 @@ static void show_change(const json_t *c)
 static void show(const json_t *answer)
 {
 	const json_t *changes = json_object_get(answer, "changes"), *c;
+	const char *warnings = json_string_value(json_object_get(answer, "warnings"));
 	size_t i;
+
+	if (warnings)
+		fputs(warnings, stderr);
 
 	json_array_foreach(changes, i, c)
 		show_change(c);

@@ -10,6 +10,7 @@
 #include "lib/guard.h"
 #include "lib/lists.h"
 #include "lib/policer_elf.h"
+#include "lib/policer_filter.h"
 
 /* A line a kind. */
 /* clang-format off */
@@ -17,6 +18,7 @@ const struct policer_kind *const policer_kinds[] = {
 	&policer_source,
 	&policer_object,
 	&policer_allowlist,
+	&policer_filter,
 	&policer_amplification,
 	&policer_blocklist,
 	&policer_conntrack,

@@ -4,167 +4,240 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <bpf/bpf.h>
 
 #include "lib/blocklist.h"
+#include "lib/ratelimit.h"
 #include "lib/stage.h"
 #include "lib/util.h"
 
-/* The maps of a stage, -1 where it has none. */
-struct reader {
-	const struct chain *chain;
+/* --- any stage -------------------------------------------------------------------------------- */
+
+/* Maps of one; -1: it has none of that name. */
+struct source {
+	const struct chain *c;
 	int rules, hits, places;
-	__u32 places_of; /* entries of `hits` */
-	__u64 *by_cpu;
+	int hash;      /* hits: a rule that was never hit may be missing */
+	__u32 words;   /* of a value of hits; the first is the packets */
+	__u64 *values; /* of one counter, a CPU each */
 };
 
-static void reader_close(struct reader *r)
+/* A map with keys of 4 bytes, and what it is; anything else is not meant for us. */
+static int open_map(const struct chain *c, __u32 slot, const char *name, struct bpf_map_info *info)
 {
-	fd_close(r->rules);
-	fd_close(r->hits);
-	fd_close(r->places);
-	free(r->by_cpu);
+	__u32 len = sizeof(*info);
+	int fd = stage_map(c, slot, name);
+
+	memset(info, 0, sizeof(*info));
+	if (fd < 0 || (!bpf_obj_get_info_by_fd(fd, info, &len) && info->key_size == 4))
+		return fd;
+	close(fd);
+	return -ENOENT;
 }
 
-static int is_counter(int fd, __u32 *entries)
+static int open_rules(const struct chain *c, __u32 slot)
 {
-	struct bpf_map_info info = { 0 };
-	__u32 len = sizeof(info);
+	struct bpf_map_info info;
+	int fd = open_map(c, slot, "rules", &info);
 
-	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len))
-		return 0;
-	*entries = info.max_entries;
-	return info.type == BPF_MAP_TYPE_PERCPU_ARRAY && info.value_size == sizeof(__u64);
+	if (fd < 0 ||
+	    (info.type == BPF_MAP_TYPE_HASH && info.value_size == sizeof(struct chain_rule)))
+		return fd;
+	close(fd);
+	return -ENOENT;
 }
 
-static int reader_open(struct reader *r, const struct chain *c, __u32 slot)
+/* Counters by CPU: a number of packets, or packets and bytes. */
+static void open_hits(struct source *s, __u32 slot)
 {
-	*r = (struct reader){
-		.chain = c, .rules = stage_map(c, slot, "rules"), .hits = -1, .places = -1
-	};
-	if (r->rules < 0)
-		return r->rules;
-	r->hits = stage_map(c, slot, "hits");
-	if (!is_counter(r->hits, &r->places_of)) {
-		fd_close(r->hits);
-		r->hits = -1;
+	struct bpf_map_info info;
+
+	s->hits = open_map(s->c, slot, "hits", &info);
+	s->words = info.value_size / sizeof(__u64);
+	s->hash = info.type == BPF_MAP_TYPE_PERCPU_HASH;
+	if (s->hits >= 0 &&
+	    ((info.type != BPF_MAP_TYPE_PERCPU_ARRAY && !s->hash) ||
+	     (info.value_size != sizeof(__u64) && info.value_size != sizeof(struct chain_count)))) {
+		close(s->hits);
+		s->hits = -1;
 	}
-	r->places = stage_map(c, slot, "places");
-	r->by_cpu = calloc(c->ncpus, sizeof(*r->by_cpu));
-	return r->by_cpu ? 0 : -ENOMEM;
+	s->places = open_map(s->c, slot, "places", &info);
+	if (s->places >= 0 && info.value_size != sizeof(__u32)) {
+		close(s->places);
+		s->places = -1;
+	}
 }
 
-static int count(const struct reader *r, __u32 id, __u64 *packets)
-{
-	__u32 at = id;
-
-	*packets = 0;
-	if (r->hits < 0)
-		return 0;
-	if (r->places >= 0 && bpf_map_lookup_elem(r->places, &id, &at))
-		return 0;
-	if (at >= r->places_of || bpf_map_lookup_elem(r->hits, &at, r->by_cpu))
-		return 0;
-	for (int i = 0; i < r->chain->ncpus; i++)
-		*packets += r->by_cpu[i];
-	return 1;
-}
-
-static int by_id(const void *a, const void *b)
+static int id_compare(const void *a, const void *b)
 {
 	const __u32 *x = a, *y = b;
 
 	return *x < *y ? -1 : *x > *y;
 }
 
-/* All ids of the map, ascending. Their number, or -errno. */
-static long read_ids(int fd, __u32 **out)
+/* The ids of all rules, sorted; how many, or -errno. */
+static int read_ids(int rules, __u32 **out)
 {
-	size_t n = 0, room = 0;
-	__u32 *ids = NULL, *prev = NULL, id;
+	__u32 *ids = NULL, *v, id, count = 0, room = 0;
+	int err = bpf_map_get_next_key(rules, NULL, &id);
 
-	while (!bpf_map_get_next_key(fd, prev, &id)) {
-		if (n == room) {
-			__u32 *more = realloc(ids, (room = room ? 2 * room : 64) * sizeof(*ids));
-
-			if (!more) {
+	for (; !err; err = bpf_map_get_next_key(rules, &id, &id)) {
+		if (count == room) {
+			room = room ? 2 * room : 256;
+			v = realloc(ids, room * sizeof(*v));
+			if (!v) {
 				free(ids);
 				return -ENOMEM;
 			}
-			ids = more;
+			ids = v;
 		}
-		ids[n++] = id;
-		prev = &id;
+		ids[count++] = id;
 	}
-	if (n)
-		qsort(ids, n, sizeof(*ids), by_id);
+	if (count)
+		qsort(ids, count, sizeof(*ids), id_compare);
 	*out = ids;
-	return n;
+	return count;
 }
 
-static int each_generic(const struct chain *c, struct rules_item *item, rules_fn *fn, void *arg)
+static int count_hits(const struct source *s, __u32 id, __u64 *packets)
 {
-	struct reader r;
-	__u32 *ids = NULL;
-	long n;
-	int err = reader_open(&r, c, item->slot);
+	__u32 at = id;
 
-	if (err) {
-		reader_close(&r);
-		return err == -ENOENT ? 0 : err;
-	}
-	n = read_ids(r.rules, &ids);
-	err = n < 0 ? n : 0;
-	for (long i = 0; !err && i < n; i++) {
-		if (bpf_map_lookup_elem(r.rules, &ids[i], &item->rule))
-			continue; /* gone meanwhile */
+	*packets = 0;
+	if (s->hits < 0 || (s->places >= 0 && bpf_map_lookup_elem(s->places, &id, &at)))
+		return 0;
+	if (bpf_map_lookup_elem(s->hits, &at, s->values))
+		return s->hash;
+	for (int cpu = 0; cpu < s->c->ncpus; cpu++)
+		*packets += s->values[cpu * s->words];
+	return 1;
+}
+
+static int each_of(const struct source *s, struct rules_item *item, rules_fn *fn, void *arg)
+{
+	__u32 *ids = NULL;
+	int count = read_ids(s->rules, &ids), err = count < 0 ? count : 0;
+
+	for (int i = 0; !err && i < count; i++) {
 		item->id = ids[i];
-		item->counted = count(&r, ids[i], &item->packets);
+		if (bpf_map_lookup_elem(s->rules, &item->id, &item->rule))
+			continue; /* it was removed, this moment */
+		item->counted = count_hits(s, item->id, &item->packets);
 		err = fn(item, arg);
 	}
 	free(ids);
-	reader_close(&r);
 	return err;
 }
 
-struct listing {
-	struct blocklist *list;
+static int each_any(const struct chain *c, struct rules_item *item, rules_fn *fn, void *arg,
+		    struct fail *f)
+{
+	struct source s = { .c = c };
+	int err = 0;
+
+	s.rules = open_rules(c, item->slot);
+	if (s.rules < 0)
+		return s.rules == -ENOENT ? 0 : fail_errno(f, -s.rules, item->stage->name);
+	open_hits(&s, item->slot);
+	s.values = calloc(c->ncpus, sizeof(struct chain_count));
+	err = s.values ? each_of(&s, item, fn, arg) : -ENOMEM;
+	if (err == -ENOMEM)
+		fail_errno(f, ENOMEM, item->stage->name);
+	free(s.values);
+	fd_close(s.rules);
+	fd_close(s.hits);
+	fd_close(s.places);
+	return err;
+}
+
+/* --- those that count otherwise --------------------------------------------------------------- */
+
+struct listed {
+	const struct blocklist *list;
 	struct rules_item *item;
 	rules_fn *fn;
 	void *arg;
 };
 
-static int blocked(const struct blocklist_item *b, void *arg)
+static int each_prefix(const struct blocklist_item *it, void *arg)
 {
-	struct listing *l = arg;
+	struct listed *l = arg;
 	struct rules_item *item = l->item;
 
-	if (blocklist_rule(l->list, b->rule, &item->rule))
-		return 0;
-	item->id = b->rule;
-	item->packets = b->hits;
-	item->expires_ns = b->expires_ns;
+	item->id = it->rule;
+	item->packets = it->hits;
+	item->expires_ns = it->expires_ns;
 	item->counted = 1;
+	if (blocklist_rule(l->list, it->rule, &item->rule))
+		item->rule = (struct chain_rule){ 0 };
 	return l->fn(item, l->arg);
 }
 
-int rules_each(const struct chain *c, __u32 slot, rules_fn *fn, void *arg, struct fail *f)
+static int each_blocked(const struct chain *c, struct rules_item *item, rules_fn *fn, void *arg,
+			struct fail *f)
 {
-	struct chain_stage st;
-	struct rules_item item = { .slot = slot, .stage = &st };
-	struct listing l = { .item = &item, .fn = fn, .arg = arg };
-	int err = chain_stage(c, slot, &st);
+	struct listed l = { .item = item, .fn = fn, .arg = arg };
+	struct blocklist *list;
+	int err = blocklist_open(c, item->slot, &list, f);
 
 	if (err)
 		return err;
-	err = blocklist_open(c, slot, &l.list, NULL);
-	if (err)
-		return each_generic(c, &item, fn, arg);
-	err = blocklist_each(l.list, blocked, &l, f);
-	blocklist_close(l.list);
+	l.list = list;
+	err = blocklist_each(list, each_prefix, &l, f);
+	blocklist_close(list);
 	return err;
+}
+
+/* What the one reason of a ratelimit was given for is what its one rule dropped. */
+static int limited(const struct chain *c, __u32 slot, __u64 *packets)
+{
+	struct chain_totals *t = malloc(sizeof(*t));
+	struct ratelimit limit;
+	int is = t && !ratelimit_get(c, slot, &limit) && !chain_totals(c, t);
+
+	if (is)
+		*packets = t->reasons[slot][1].packets;
+	free(t);
+	return is;
+}
+
+struct limited {
+	rules_fn *fn;
+	void *arg;
+	__u64 packets;
+};
+
+static int each_limited(const struct rules_item *item, void *arg)
+{
+	const struct limited *l = arg;
+	struct rules_item counted = *item;
+
+	counted.counted = 1;
+	counted.packets = l->packets;
+	return l->fn(&counted, l->arg);
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+int rules_each(const struct chain *c, __u32 slot, rules_fn *fn, void *arg, struct fail *f)
+{
+	struct limited l = { .fn = fn, .arg = arg };
+	struct chain_stage stage;
+	struct rules_item item = { .slot = slot, .stage = &stage };
+	int err = chain_stage(c, slot, &stage), fd;
+
+	if (err)
+		return err == -ENOENT ? fail_set(f, ENOENT, "%s: slot %u is empty", c->ifname, slot)
+				      : fail_errno(f, -err, c->ifname);
+	fd = stage_map(c, slot, "prefixes4");
+	if (fd >= 0) {
+		close(fd);
+		return each_blocked(c, &item, fn, arg, f);
+	}
+	if (limited(c, slot, &l.packets))
+		return each_any(c, &item, each_limited, &l, f);
+	return each_any(c, &item, fn, arg, f);
 }
 
 int rules_each_slot(const struct chain *c, rules_fn *fn, void *arg, struct fail *f)
@@ -172,9 +245,10 @@ int rules_each_slot(const struct chain *c, rules_fn *fn, void *arg, struct fail 
 	int err = 0;
 
 	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; !err && slot < CHAIN_SLOTS; slot++) {
-		err = rules_each(c, slot, fn, arg, f);
-		if (err == -ENOENT)
-			err = 0;
+		struct chain_stage stage;
+
+		if (!chain_stage(c, slot, &stage))
+			err = rules_each(c, slot, fn, arg, f);
 	}
 	return err;
 }

@@ -2,10 +2,11 @@
 /*
  * lib/rules.h - the rules of the stages of a chain, and how often each was hit.
  *
- * A stage has rules if it has a map `rules` (struct chain_rule). Hits are in its per-CPU array
- * `hits` of __u64. The index there is the rule's id, or, if there is a hash `places` (__u32 id ->
- * __u32 index), what that says. A stage with a rule and no such array has no hits of it, but for
- * the built-in ones that count otherwise (blocklist, ratelimit), which are read as they want.
+ * A stage has rules if it has a map `rules` (struct chain_rule). Hits are in its map `hits`, a
+ * per-CPU array or hash of __u64 or struct chain_count. The key there is the rule's id, or, if
+ * there is a hash `places` (__u32 id -> __u32), what that says. A stage with rules and no such map
+ * has no hits of them, but for the built-in ones that count otherwise (blocklist, ratelimit), which
+ * are read as they want.
  */
 #ifndef LIB_RULES_H
 #define LIB_RULES_H

@@ -105,6 +105,8 @@ static void keep(const struct object_view *o, const struct ext_line *l, struct s
 	__u32 line = l->line_col >> LINE_BITS;
 	char of_source[sizeof(out->text)];
 
+	if (file && !strncmp(file, "//", 2)) /* a relative name, compiled in / */
+		file += 2;
 	if (!file || !strncmp(file, COMPILE_SDK_DIR "/", strlen(COMPILE_SDK_DIR "/")))
 		return;
 	if (o->source) {

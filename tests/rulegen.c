@@ -170,6 +170,7 @@ __u32 rulegen_packet(struct dice *d, unsigned char pkt[RULEGEN_PKT])
 		pkt[i] = dice_roll(d, 256);
 	memcpy(pkt, "\2\0\0\0\0\1\2\0\0\0\0\2", 12);
 	pkt[5] = dice_roll(d, 3);
+	pkt[11] = dice_roll(d, RULEGEN_SENDERS);
 	put16(pkt + 12, type);
 	if (type == 0x8100) {
 		put16(pkt + 16, 0x800);

@@ -5,8 +5,9 @@
 
 #include "tests/randprog.h"
 
-#define RULEGEN_LEN 256 /* of an expression */
-#define RULEGEN_PKT 160 /* bytes of a packet, at most */
+#define RULEGEN_LEN	256 /* of an expression */
+#define RULEGEN_PKT	160 /* bytes of a packet, at most */
+#define RULEGEN_SENDERS 200 /* values of the last byte of the source MAC address */
 
 /** rulegen_text - a pcap-filter expression; out of few ports and addresses, so that packets hit. */
 void rulegen_text(struct dice *d, char text[RULEGEN_LEN]);

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # view.sh - xdpview in a terminal of its own, driven by keys: sourced after topo.sh.
 
-# Another size or TERM is another terminal. The test ends them all.
-TERMINAL="tmux -S $TMP/tmux -f /dev/null"
+TERMINAL= TERMINALS=0
 export TZ=UTC LC_ALL=C.UTF-8
 GOLDEN=tests/golden
 
@@ -10,7 +9,7 @@ GOLDEN=tests/golden
 # it is run by.
 view() {
 	local cols=$1 rows=$2; shift 2
-	view_off
+	terminal
 	rm -f "$TMP/ended" "$TMP/stty"
 	{
 		printf '%q ' ${VIEW_IN:-} env TERM=screen-256color ${VIEW_ENV:-} "$B/xdpview" "$@"
@@ -20,7 +19,13 @@ view() {
 	$TERMINAL new-session -d -x "$cols" -y "$rows" "exec bash $TMP/command 2>&1"
 	wait_for 10 sees '^q Quit'
 }
-view_off() { $TERMINAL kill-server 2>/dev/null; true; }
+view_off() { [ -z "$TERMINAL" ] || $TERMINAL kill-server 2>/dev/null; true; }
+# Another one. A server that ends may still be asked on its socket, so each has its own.
+terminal() {
+	view_off
+	TERMINALS=$((TERMINALS + 1))
+	TERMINAL="tmux -S $TMP/tmux$TERMINALS -f /dev/null"
+}
 trap 'view_off; topo_down' EXIT
 # The process that waits for the dashboard, and the dashboard itself.
 guard() { pgrep -P "$($TERMINAL list-panes -F '#{pane_pid}')" xdpview; }

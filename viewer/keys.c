@@ -151,7 +151,7 @@ const struct key keys_table[] = {
 	  ACT_BLOCK,
 	  PACKETS,
 	  "Block",
-	  "drop what the source under the cursor sends, for 10 minutes; asks first",
+	  "drop what the source under the cursor sends for 10 minutes; asks",
 	  1 },
 	{ { CTRL('l'), KEY_F(5) }, "Ctrl-L", ACT_REDRAW, ALL, NULL, "draw the screen anew", 0 },
 	{ { 0 }, NULL, ACT_NONE, 0, NULL, NULL, 0 },

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "viewer/source.h"
+
 #define COMPILE_MS 400 /* the screen waits for it */
 
 static bool word_is(const char *word, size_t len, const char *name)
@@ -253,6 +255,26 @@ bool query_said(const struct query *q, const struct trail *t, bool known, __u32 
 	return !q->reasons[0] || (t && reason_said(q, t));
 }
 
+/* As the kernel does it: on the packet as it came. What is kept of one that was sent is not that.
+ */
+static bool filter_wants(const struct query *q, const struct events_packet *p)
+{
+	unsigned char *buf = NULL;
+	size_t came = 0;
+	bool wants;
+
+	if (!q->filter.count)
+		return true;
+	if (p->known && p->verdict == CHAIN_TX)
+		buf = malloc(p->cap_len + 1);
+	if (buf)
+		came = source_came(events_data(p), p->cap_len, buf);
+	wants = came ? filter_match(&q->filter, buf, came, p->len - (p->cap_len - came))
+		     : filter_match(&q->filter, events_data(p), p->cap_len, p->len);
+	free(buf);
+	return wants;
+}
+
 bool query_wants(const struct query *q, struct events_packet *p)
 {
 	struct trail t;
@@ -262,7 +284,6 @@ bool query_wants(const struct query *q, struct events_packet *p)
 		return p->wanted;
 	have = !events_trail(p, &t);
 	p->judged = q->generation + 1;
-	p->wanted = query_said(q, have ? &t : NULL, p->known, p->verdict) &&
-		    filter_match(&q->filter, events_data(p), p->cap_len, p->len);
+	p->wanted = query_said(q, have ? &t : NULL, p->known, p->verdict) && filter_wants(q, p);
 	return p->wanted;
 }

@@ -55,6 +55,22 @@ bool source_find(const void *data, size_t len, bool inner, struct source_of *out
 	return true;
 }
 
+size_t source_came(const void *data, size_t len, unsigned char *buf)
+{
+	struct pkt p = { .len = len };
+	__be16 type;
+
+	pkt_parse((void *)data, (char *)data + len, &p);
+	if (!p.l3 || !p.payload || p.payload >= len ||
+	    (p.ipproto != PKT_IPIP && p.ipproto != PKT_IPV6))
+		return 0;
+	memcpy(buf, data, p.l3);
+	type = p.ipproto == PKT_IPIP ? pkt_be16(PKT_ETH_IP4) : pkt_be16(PKT_ETH_IP6);
+	memcpy(buf + p.l3 - sizeof(type), &type, sizeof(type));
+	memcpy(buf + p.l3, (const char *)data + p.payload, len - p.payload);
+	return len - (p.payload - p.l3);
+}
+
 void source_prefix(const struct talkers_key *addr, struct talkers_key *prefix)
 {
 	__be32 mask[4];

@@ -22,6 +22,14 @@ struct source_of {
  */
 bool source_find(const void *data, size_t len, bool inner, struct source_of *out);
 
+/**
+ * source_came - a frame as it came to the chain, before the balancer put it into another packet:
+ * with the outer header taken out.
+ * @buf: room for @len bytes
+ * Return: its bytes; 0: it carries none, take it as it is.
+ */
+size_t source_came(const void *data, size_t len, unsigned char *buf);
+
 /** source_prefix - the network that is blocked or shown together: /24, /64. */
 void source_prefix(const struct talkers_key *addr, struct talkers_key *prefix);
 

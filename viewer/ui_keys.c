@@ -237,12 +237,13 @@ static void done_block(struct ui *ui)
 static void key_typed(struct ui *ui, int code)
 {
 	struct prompt *p = &ui->prompt;
-	enum prompt_said said = prompt_key(p, code, now_ns());
 	enum prompt_what what = p->what;
+	enum prompt_said said;
 
-	/* Yes or no: nothing is typed. */
-	if (what == PROMPT_BLOCK)
+	if (what == PROMPT_BLOCK) /* yes or no: nothing is typed */
 		said = code == 'y' || code == 'Y' ? PROMPT_DONE : PROMPT_NEVER;
+	else
+		said = prompt_key(p, code, now_ns());
 	if (said == PROMPT_MORE)
 		return;
 	if (said == PROMPT_DONE && what == PROMPT_FILTER && done_filter(ui))

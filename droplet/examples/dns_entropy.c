@@ -84,22 +84,6 @@ static const __u16 n_log_n[LABEL_MAX + 1] = {
 	29642, 30358, 31076, 31797, 32521, 33247, 33976, 34708, 35441, 36177, 36916, 37657,
 };
 
-/*
- * @want bytes at @off, at most @max, into @to, which has them. The length of a helper has to be
- * proven: at least 1, at most so many. Return: how many there were, 0 none.
- */
-static __always_inline __u32 load(struct xdp_md *ctx, const struct pkt *pkt, __u32 off, __u32 want,
-				  void *to, const __u32 max)
-{
-	__u32 there = pkt->len > off ? pkt->len - off : 0, n = want < there ? want : there;
-
-	n--;
-	asm volatile("" : "+r"(n)); /* or the compiler proves it away, and the verifier cannot */
-	if (n >= max)
-		return 0;
-	return bpf_xdp_load_bytes(ctx, off, to, n + 1) ? 0 : n + 1;
-}
-
 /* Hundredths of a bit a character. Makes small letters of the label (RFC 1035, 2.3.3). */
 static __always_inline __u32 entropy_of(struct dns_scratch *s, __u32 n)
 {
@@ -168,10 +152,10 @@ STAGE(dns_entropy)
 	if (!s)
 		return NEXT;
 	__builtin_memset(&s->label, 0, sizeof(s->label));
-	if (load(ctx, pkt, at + 1, n, &s->label, LABEL_MAX) < n)
+	if (stage_copy(ctx, pkt, at + 1, n, &s->label, LABEL_MAX) < n)
 		return NEXT;
 	if (entropy_of(s, n) < entropy || bpf_map_lookup_elem(&names, &s->label))
 		return NEXT;
-	rest = load(ctx, pkt, at + 1 + n, ZONE_BYTES, s->zone, ZONE_BYTES);
+	rest = stage_copy(ctx, pkt, at + 1 + n, ZONE_BYTES, s->zone, ZONE_BYTES);
 	return is_flood(hash_of(s, rest)) ? DROP(DNS_ENTROPY_FLOOD) : NEXT_NOTE(DNS_ENTROPY_RANDOM);
 }
