@@ -112,7 +112,7 @@ static int root_without_trace(const struct rig *r)
 static void busy_policers(struct chain *c)
 {
 	struct ratelimit limit = {
-		.rate_pps = 100000000, .burst = 100000000, .len4 = 32, .len6 = 64
+		.rate = 100000000, .burst = 100000000, .len4 = 32, .len6 = 64
 	};
 	struct blocklist_want want = { .note = "bench" };
 	struct blocklist *list;
