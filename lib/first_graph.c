@@ -95,7 +95,7 @@ static void graph_collect(struct graph *gr, __u32 root)
 		if (n->op != BPF_JA)
 			graph_meet(gr, n->no);
 	}
-	if (g->err)
+	if (g->err || !gr->count)
 		return;
 	qsort(gr->v, gr->count, sizeof(*gr->v), spot_compare);
 	label = emit_labels(g->e, gr->count);

@@ -107,7 +107,8 @@ static bool rest_of(const struct first *g, const struct term_reach *plan, __u32 
 		*n = g->d->nodes[rest];
 		if (kept + n->need_count > LOADS_MAX)
 			return false;
-		memcpy(loads + kept, &g->d->loads[n->needs], n->need_count * sizeof(*loads));
+		for (__u32 i = 0; i < n->need_count; i++)
+			loads[kept + i] = g->d->loads[n->needs + i];
 	}
 	n->need_count += kept;
 	return true;
