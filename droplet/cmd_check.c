@@ -79,6 +79,8 @@ int cmd_check(int argc, char **argv)
 		printf("%s: fine, %zu policer%s on %zu interface%s\n", conf->path,
 		       conf->policer_count, conf->policer_count == 1 ? "" : "s",
 		       conf->interface_count, conf->interface_count == 1 ? "" : "s");
+	if (!err && f.log[0])
+		fprintf(stderr, "%s\n", f.log); /* warnings of a compiler */
 	conf_free(conf);
 	return err ? say_fail(&f) : CLI_OK;
 }

@@ -39,8 +39,11 @@ static void show_change(const json_t *c)
 static void show(const json_t *answer)
 {
 	const json_t *changes = json_object_get(answer, "changes"), *c;
+	const char *warnings = json_string_value(json_object_get(answer, "warnings"));
 	size_t i;
 
+	if (warnings)
+		fprintf(stderr, "%s\n", warnings);
 	json_array_foreach(changes, i, c)
 		show_change(c);
 	printf("done in %.1f ms\n", json_integer_value(json_object_get(answer, "took_ns")) / 1e6);

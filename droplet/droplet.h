@@ -18,6 +18,7 @@ int cmd_list(int argc, char **argv);
 int cmd_limit(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
+int cmd_kinds(int argc, char **argv);
 int cmd_reload(int argc, char **argv);
 int cmd_promote(int argc, char **argv);
 int cmd_disable(int argc, char **argv);

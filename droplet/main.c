@@ -25,6 +25,8 @@ static const struct cli_cmd cmds[] = {
 	  0, cmd_run },
 	{ "check", "FILE", "say whether FILE is right, down to a trial load; change nothing", NULL,
 	  1, 1, cmd_check },
+	{ "kinds", "[KIND]", "show kinds of policer, or the parameters of one", NULL, 0, 1,
+	  cmd_kinds },
 	{ "reload", "", "have the daemon read its configuration again", ask_opts, 0, 0,
 	  cmd_reload },
 	{ "promote", "POLICER", "have a policer in shadow mode enforce", ask_opts, 1, 1,

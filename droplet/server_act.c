@@ -9,13 +9,27 @@
 #include "droplet/act.h"
 #include "droplet/server.h"
 #include "lib/duration.h"
+#include "lib/util.h"
 
 static const char *text(const struct server_call *call, const char *key)
 {
 	return json_string_value(json_object_get(call->request, key));
 }
 
-/* @action, by whom, and how it went. */
+/* Nothing was done at all: then the request is refused, with the first of the reasons. */
+static json_t *judge(struct server_call *call, json_t *answer)
+{
+	const json_t *why = json_array_get(json_object_get(answer, "errors"), 0);
+
+	if (!why || json_array_size(json_object_get(answer, "chains")) ||
+	    json_integer_value(json_object_get(answer, "unblocked")))
+		return answer;
+	fail_set(call->f, EINVAL, "%s", json_string_value(json_object_get(why, "error")));
+	json_decref(answer);
+	return NULL;
+}
+
+/* The action, by whom, and how it went. */
 static json_t *logged(struct server_call *call, json_t *answer, const char *fmt, ...)
 {
 	const json_t *e;
@@ -35,7 +49,7 @@ static json_t *logged(struct server_call *call, json_t *answer, const char *fmt,
 	json_array_foreach(json_object_get(answer, "errors"), i, e)
 		daemon_log(call->server->daemon, LOG_ERR, "  %s",
 			   json_string_value(json_object_get(e, "error")));
-	return answer;
+	return judge(call, answer);
 }
 
 json_t *server_panic(struct server_call *call)
@@ -47,25 +61,49 @@ json_t *server_panic(struct server_call *call)
 		      ifname ? " on " : "", ifname ? ifname : "");
 }
 
+static int add_prefix(struct server_call *call, const json_t *v, struct prefixes *list)
+{
+	struct prefix p;
+	int err = json_is_string(v) ? prefix_parse(json_string_value(v), &p, call->f)
+				    : fail_set(call->f, EINVAL, "a prefix is text");
+
+	if (!err && prefixes_add(list, &p))
+		err = fail_set(call->f, ENOMEM, "out of memory");
+	return err;
+}
+
+/* `prefixes`, a list, or one `prefix`. */
 static int read_prefixes(struct server_call *call, struct prefixes *list)
 {
 	const json_t *all = json_object_get(call->request, "prefixes"), *v;
-	struct prefix p;
+	const json_t *one = json_object_get(call->request, "prefix");
 	size_t i;
+	int err;
 
+	if (one)
+		return add_prefix(call, one, list);
 	if (!json_array_size(all))
 		return fail_set(call->f, EINVAL, "no prefix: name one");
 	json_array_foreach(all, i, v) {
-		int err = json_is_string(v) ? prefix_parse(json_string_value(v), &p, call->f)
-					    : fail_set(call->f, EINVAL, "a prefix is text");
-
-		if (!err && prefixes_add(list, &p))
-			err = fail_set(call->f, ENOMEM, "out of memory");
+		err = add_prefix(call, v, list);
 		if (err)
 			return err;
 	}
 	if (list->count > ACT_RULES_MAX)
 		prefixes_sort(list);
+	return 0;
+}
+
+/* `for_ns`, a number, or `for`, as a person writes it; neither: for good. */
+static int read_duration(struct server_call *call, __u64 *ns)
+{
+	json_int_t lasts = json_integer_value(json_object_get(call->request, "for_ns"));
+
+	if (text(call, "for"))
+		return duration_parse(text(call, "for"), ns, call->f);
+	if (lasts < 0 || (__u64)lasts > DURATION_DAYS_MAX * 86400ULL * NSEC)
+		return fail_set(call->f, EINVAL, "for_ns: not a duration");
+	*ns = lasts;
 	return 0;
 }
 
@@ -86,20 +124,16 @@ static const char *some(const struct prefixes *list, char *buf, size_t size)
 json_t *server_block(struct server_call *call)
 {
 	struct act_block b = { .ifname = text(call, "interface"), .note = text(call, "note") };
-	json_int_t lasts = json_integer_value(json_object_get(call->request, "for_ns"));
 	char names[256], words[DURATION_TEXT];
 	json_t *answer = NULL;
 
-	if (lasts < 0 || (__u64)lasts > DURATION_DAYS_MAX * 86400ULL * 1000000000ULL) {
-		fail_set(call->f, EINVAL, "for_ns: not a duration");
+	if (read_duration(call, &b.lasts_ns))
 		return NULL;
-	}
-	b.lasts_ns = lasts;
 	if ((!b.note || !act_note(b.note, call->f)) && !read_prefixes(call, &b.prefixes))
 		answer = logged(call, act_block(&b), "block %s%s%s%s%s",
-				some(&b.prefixes, names, sizeof(names)), lasts ? " for " : "",
-				lasts ? duration_text(lasts, words) : "", b.note ? ": " : "",
-				b.note ? b.note : "");
+				some(&b.prefixes, names, sizeof(names)), b.lasts_ns ? " for " : "",
+				b.lasts_ns ? duration_text(b.lasts_ns, words) : "",
+				b.note ? ": " : "", b.note ? b.note : "");
 	prefixes_free(&b.prefixes);
 	return answer;
 }

@@ -59,6 +59,11 @@ static int apply(struct server *s, const struct conf *conf, const char *who, con
 		return err;
 	}
 	log_result(s, &r, who, what);
+	if (f && f->log[0]) {
+		fail_set(f, 0, "warnings of the compiler:");
+		daemon_log_fail(s->daemon, f);
+		f->text[0] = 0;
+	}
 	if (result)
 		*result = r;
 	else
@@ -166,5 +171,7 @@ json_t *server_reload(struct server_call *call)
 		return NULL;
 	o = server_result(&r);
 	apply_result_free(&r);
+	if (call->f->log[0])
+		json_object_set_new(o, "warnings", json_string(call->f->log));
 	return o;
 }

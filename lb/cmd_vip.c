@@ -75,7 +75,7 @@ static int change(int argc, char **argv, const struct cli_opt *opts,
 
 static int vip_add(struct lb *lb, const struct args *a, struct fail *f)
 {
-	return lb_vip_add(lb, &a->vip, f);
+	return lb_vip_add(lb, &a->vip, NULL, f);
 }
 
 static int vip_del(struct lb *lb, const struct args *a, struct fail *f)

@@ -6,6 +6,7 @@
 #include "lib/apply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,23 @@ static int make_policers(struct apply *a)
 		a->policer_count++;
 	}
 	return 0;
+}
+
+/* What compilers warned of; it is no failure, so that @f has room for it. */
+static void tell_warnings(const struct apply *a, struct fail *f)
+{
+	size_t len = 0;
+
+	if (!f)
+		return;
+	f->log[0] = 0;
+	for (size_t i = 0; i < a->policer_count && len < sizeof(f->log); i++)
+		if (a->policers[i].warnings)
+			len += snprintf(f->log + len, sizeof(f->log) - len, "%s",
+					a->policers[i].warnings);
+	len = strlen(f->log);
+	if (len && f->log[len - 1] == '\n')
+		f->log[len - 1] = 0;
 }
 
 static void apply_free(struct apply *a)
@@ -162,6 +180,8 @@ int apply_conf(const struct conf *conf, struct apply_result *result, struct fail
 		err = switch_all(&a);
 	for (size_t i = 0; !err && i < a.aim_count; i++)
 		aim_keep(&a.aims[i]);
+	if (!err)
+		tell_warnings(&a, f);
 	apply_free(&a);
 	done.took_ns = now_ns() - start;
 	if (err || !result)
@@ -189,6 +209,8 @@ int apply_check(const struct conf *conf, struct fail *f)
 		err = switch_all(&a);
 	if (!err)
 		aim_keep(aim);
+	if (!err)
+		tell_warnings(&a, f);
 free:
 	apply_free(&a);
 	return err;

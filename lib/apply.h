@@ -4,7 +4,7 @@
  *
  * Everything is made, compiled, loaded and filled before anything is touched. Then the chains
  * are switched over, one after the other, each in one step (chain_switch()); is one refused,
- * those before it are switched back.
+ * those before it are switched back. Where all went well, @f->log has what compilers warned of.
  */
 #ifndef LIB_APPLY_H
 #define LIB_APPLY_H

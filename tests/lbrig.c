@@ -26,7 +26,15 @@ static void die(const struct fail *f)
 void lbrig_load(struct lb_options *o)
 {
 	struct fail f = { 0 };
+	struct lb_options all;
 
+	if (!o->gue_port) {
+		lb_options_defaults(&all);
+		all.conns = o->conns;
+		all.has_gateway = o->has_gateway;
+		memcpy(all.gateway, o->gateway, sizeof(all.gateway));
+		*o = all;
+	}
 	lb_close(lbrig_lb);
 	if (lb_load(lbrig.chain, o, &f) || lb_open(lbrig.chain, &lbrig_lb, &f))
 		die(&f);
@@ -74,7 +82,7 @@ void lbrig_vip(const char *vip)
 	struct lb_service s = service(vip);
 	struct fail f = { 0 };
 
-	if (lb_vip_add(lbrig_lb, &s, &f))
+	if (lb_vip_add(lbrig_lb, &s, NULL, &f))
 		die(&f);
 }
 

@@ -35,7 +35,10 @@ void lbrig_up(void);
 /** lbrig_down - take it all down. */
 void lbrig_down(void);
 
-/** lbrig_load - load or replace the stage with @o, and open it anew. Exits on failure. */
+/**
+ * lbrig_load - load or replace the stage with @o, and open it anew. Exits on failure.
+ * @o: without a GUE port, all but table and gateway become the defaults, in place
+ */
 void lbrig_load(struct lb_options *o);
 
 /** lbrig_vip, lbrig_vip_del, lbrig_real, lbrig_real_del - by text; exit on failure. */

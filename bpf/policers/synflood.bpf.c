@@ -136,35 +136,27 @@ static __always_inline int is_known(__u64 key, __u32 now, int learn)
 	return 0;
 }
 
-/* The larger one, without a branch: the verifier would walk 2^16 ways through the loop below. */
-static __always_inline __u64 larger(__u64 a, __u64 b)
-{
-	__s64 more = b - a, less = more >> 63;
-
-	barrier_var(less);
-	return a + (more & ~less);
-}
-
 /* Was this very SYN here before, long enough ago to be a client's second try? */
 static __always_inline int is_retry(__u64 hash, __u32 now)
 {
-	__u32 index = meter_index(hash, SYNFLOOD_SEEN), mark = hash & 0xfffff;
+	__u32 index = meter_index(hash, SYNFLOOD_SEEN), mark = hash & 0xfffff, age, next;
 	struct synflood_seen *s = bpf_map_lookup_elem(&seen, &index);
-	__u64 found = 0, oldest = 0, age, same;
 
 	if (!s)
 		return 1;
 	for (__u32 i = 0; i < SYNFLOOD_WAYS; i++) {
+		if (s->cells[i] >> 12 != mark)
+			continue;
 		age = (now - s->cells[i]) & SYNFLOOD_TIME_MASK;
-		same = s->cells[i] >> 12 ^ mark;
-		same = (__s64)(same - 1) >> 63; /* all ones where they are the same */
-		barrier_var(same);
-		found = larger(found, (age + 1) & same);
-		oldest = larger(oldest, age << 4 | i);
+		if (age <= synflood_conf.retry_max)
+			return age >= synflood_conf.retry_min;
 	}
-	if (found && found - 1 <= synflood_conf.retry_max)
-		return found - 1 >= synflood_conf.retry_min;
-	s->cells[oldest & (SYNFLOOD_WAYS - 1)] = mark << 12 | (now & SYNFLOOD_TIME_MASK);
+	next = s->next;
+	barrier_var(next); /* the bound is checked of what is the index */
+	if (next >= SYNFLOOD_WAYS)
+		next = 0;
+	s->cells[next] = mark << 12 | (now & SYNFLOOD_TIME_MASK);
+	s->next = next + 1;
 	return 0;
 }
 

@@ -17,15 +17,16 @@
 #define SYNFLOOD_WAKE	 (30 * SYNFLOOD_TICKS) /* one SYN in that time goes to the listener */
 #define SYNFLOOD_TARGETS 16384		       /* sets: 65,536 destinations */
 #define SYNFLOOD_KNOWN	 65536		       /* sets: 262,144 sources */
-#define SYNFLOOD_SEEN	 262144		       /* sets: 4,194,304 first SYNs, 16 MiB */
-#define SYNFLOOD_WAYS	 16
+#define SYNFLOOD_SEEN	 262144		       /* sets: 3,932,160 first SYNs, 16 MiB */
+#define SYNFLOOD_WAYS	 15
 
 /*
- * First SYNs that were dropped, in a cache line: a cell is 20 bits of the hash of addresses, ports
- * and sequence number, above 12 bits of the time. The oldest goes: at 1 M/s one is kept for 4 s,
+ * First SYNs that were dropped, in a cache line, first in, first out: a cell is 20 bits of the hash
+ * of addresses, ports and sequence number, above 12 bits of the time. At 1 M/s one is kept for 4 s,
  * and clients try again after 1 s (RFC 6298 2.1).
  */
 struct synflood_seen {
+	__u32 next; /* cell to be written, below SYNFLOOD_WAYS */
 	__u32 cells[SYNFLOOD_WAYS];
 };
 _Static_assert(sizeof(struct synflood_seen) == 64, "synflood_seen");

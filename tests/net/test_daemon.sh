@@ -119,6 +119,10 @@ cp "$tmp/other.yaml" "$tmp/check.yaml"
 says check-no-interface 0 'fine, 2 policers on 2 interfaces' \
 	"check.yaml:1: nosuch0: there is no such interface now" "$droplet" check "$tmp/check.yaml"
 
+says kinds 0 '^malformed +drop impossible' '' "$droplet" kinds
+says kinds-one 0 '^  martians: TEXT .*\(host\)$' '' "$droplet" kinds malformed
+says kinds-none 2 '' '^droplet: frob: no such kind: droplet kinds' "$droplet" kinds frob
+
 # --- start, status --------------------------------------------------------------------------------
 says no-daemon-reload 1 '' "$sock: no daemon is there, start one: droplet run" "$droplet" reload
 says no-daemon-promote 1 '' 'no daemon is there' "$droplet" promote odd

@@ -68,7 +68,7 @@ static void expected(const unsigned char *frame, __u32 len, const char *vip, cha
 	assert_int_equal(lb_service_parse(vip, &s, NULL), 0);
 	ring = lb_ring_map(lbrig_lb, lb_vip_number(lbrig_lb, &s), 0);
 	assert_non_null(ring);
-	number = ring->real[lb_index(lb_hash(&p))];
+	number = ring->real[lb_index(lb_hash(&p, 0))];
 	lb_ring_unmap(ring);
 	memcpy(a.word, lbrig_lb->reals[number].addr, sizeof(a.word));
 	a.family = lbrig_lb->reals[number].version == 6 ? AF_INET6 : AF_INET;
@@ -245,7 +245,7 @@ static void test_full(void **state)
 			lbrig_lb->vips[i].what.proto = PKT_TCP;
 	assert_int_equal(lb_real_add(lbrig_lb, &vip, &real, 1, &f), -ENOSPC);
 	assert_non_null(strstr(f.text, "16383 reals, which is all: delete one"));
-	assert_int_equal(lb_vip_add(lbrig_lb, &next, &f), -ENOSPC);
+	assert_int_equal(lb_vip_add(lbrig_lb, &next, NULL, &f), -ENOSPC);
 	assert_non_null(strstr(f.text, "1023 VIPs, which is all: delete one"));
 	test_same_as_user_space(NULL);
 }
