@@ -184,6 +184,35 @@ static void test_hits_go_on(void **state)
 	assert_int_equal(hits(30), 4);
 }
 
+/* Rules without an id are told by their text: a counter never goes to the rule that takes a place.
+ */
+static void test_without_ids(void **state)
+{
+	static const char *const before[] = { "udp src port 53", "udp src port 80",
+					      "udp src port 123" };
+	static const char *const after[] = { "udp src port 80", "udp src port 19",
+					     "udp src port 123" };
+	struct fail f = { 0 };
+
+	(void)state;
+	filterrig_init(&rules);
+	for (size_t i = 0; i < ARRAY_SIZE(before); i++)
+		filterrig_add(&rules, 0, before[i], "drop");
+	filterrig_put(rig.chain, &rules);
+	filterrig_free(&rules);
+	expect(53, XDP_DROP, "match");
+	expect(80, XDP_DROP, "match");
+	expect(80, XDP_DROP, "match");
+	expect(123, XDP_DROP, "match");
+	for (size_t i = 0; i < ARRAY_SIZE(after); i++)
+		filterrig_add(&rules, 0, after[i], "drop");
+	assert_int_equal(filterrig_load(rig.chain, &rules, &f), 0);
+	filterrig_free(&rules);
+	assert_int_equal(hits(1), 2); /* of port 80, which was rule 2 */
+	assert_int_equal(hits(2), 0); /* new */
+	assert_int_equal(hits(3), 1);
+}
+
 /* More ids over time than there are places: each begins at 0, and the others keep theirs. */
 static void test_places(void **state)
 {
@@ -338,8 +367,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_actions), cmocka_unit_test(test_shadow),
 		cmocka_unit_test(test_limit),	cmocka_unit_test(test_hits_go_on),
-		cmocka_unit_test(test_places),	cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_places),	cmocka_unit_test(test_without_ids),
+		cmocka_unit_test(test_texts),	cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_digest),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
