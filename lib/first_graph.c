@@ -154,7 +154,7 @@ static bool graph_chain(struct graph *gr, struct first_held *h, __u32 node)
 		graph_spot(gr, n->no)->done = true;
 	}
 	miss = graph_label(gr, h, last->no);
-	first_search(gr->g, keys, first_sort(keys, count), miss);
+	first_search(gr->g, &gr->g->d->terms.v[left], keys, first_sort(keys, count), miss);
 	free(keys);
 	return true;
 }
