@@ -1,138 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* lb_table.h - the maps of the balancer's stage, and which real a packet goes to. */
+/* lb_table.h - which real a packet goes to: by the connection table, its source, or the ring. */
 #ifndef LB_TABLE_H
 #define LB_TABLE_H
 
-#include "xdpchain/lb.h"
-#include "xdpchain/stage.bpf.h"
+#include "lb_guard.h"
+#include "lb_maps.h"
 
-enum lb_reason {
-	LB_KNOWN = 1, /* by the connection table */
-	LB_NEW,	      /* by the ring: a SYN, or the first of a UDP flow */
-	LB_MISS,      /* by the ring: TCP in mid-flow, not in the table */
-	LB_MOVED,     /* by the ring: its real was removed */
-	LB_NO_REAL,   /* from here on: dropped */
-	LB_FRAGMENT,
-	LB_SHORT, /* ends inside a header, or its linear part does */
-	LB_MALFORMED,
-	LB_BAD_CHECKSUM, /* of the IPv4 header */
-	LB_TTL,		 /* is 0 */
-	LB_TOO_BIG,	 /* for the interface, once encapsulated */
-	LB_NO_HEADROOM,
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32); /* 0 */
-	__type(value, struct lb_heads);
-} heads SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, LB_VIP_SLOTS);
-	__type(key, __u32); /* number of the VIP */
-	__type(value, struct lb_vip);
-} vips SEC(".maps");
-
-struct lb_ring_map {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__uint(key_size, sizeof(__u32)); /* 0 */
-	__uint(value_size, sizeof(struct lb_ring));
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, LB_VIPS);
-	__type(key, __u32); /* number of the VIP */
-	__array(values, struct lb_ring_map);
-} rings SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, LB_REALS);
-	__type(key, __u32); /* number of the real */
-	__type(value, struct lb_real);
-} reals SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, LB_CONNS / LB_WAYS);
-	__type(key, __u32); /* lb_set() */
-	__type(value, struct lb_set4);
-} conns4 SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, LB_CONNS / LB_WAYS);
-	__type(key, __u32); /* lb_set() */
-	__type(value, struct lb_set6);
-} conns6 SEC(".maps");
-
-const volatile __u32 lb_set_mask = LB_CONNS / LB_WAYS - 1; /* sets, a power of two, less 1 */
-const volatile __u64 lb_seed;				   /* nobody may guess who shares a set */
-
-/* What the stage finds out about a packet, step by step. */
-struct lb_way {
-	const struct lb_real *real;
-	__u32 number; /* of the real */
-	__u32 gen;    /* of the real, as it was read once */
-	__u32 vip;    /* its number */
-	__u32 stamp;  /* now, as in lb_data() */
-	__u32 reason; /* of what is sent */
-};
-
-/* The number of the VIP that the packet is for, by @port and @proto; 0: it is for none. */
-static __always_inline __u32 lb_vip(const struct pkt *pkt, __be16 port, __u8 proto)
-{
-	int is4 = pkt->proto == pkt_be16(PKT_ETH_IP4);
-	union lb_what what = { .port = port, .proto = proto, .version = is4 ? 4 : 6 };
-	__u32 zero = 0, n;
-	struct lb_heads *head = bpf_map_lookup_elem(&heads, &zero);
-	struct lb_vip *vip;
-
-	if (!head)
-		return 0;
-	n = head->first[lb_head(pkt->daddr, what) & (LB_HEADS - 1)];
-#pragma clang loop unroll(disable)
-	for (int i = 0; i < LB_CHAIN && n; i++) {
-		vip = bpf_map_lookup_elem(&vips, &n);
-		if (!vip)
-			return 0;
-		if (vip->what.word == what.word && vip->addr[0] == pkt->daddr[0] &&
-		    (is4 || (vip->addr[1] == pkt->daddr[1] && vip->addr[2] == pkt->daddr[2] &&
-			     vip->addr[3] == pkt->daddr[3])))
-			return n;
-		n = vip->next;
-	}
-	return 0;
-}
-
-static __always_inline int lb_is_syn(const struct pkt *pkt)
-{
-	return (pkt->tcp_flags & (PKT_SYN | PKT_ACK | PKT_RST)) == PKT_SYN;
-}
-
-/* Does entry @data name a real that is still the same? */
+/* Does @data name a real that is still the same, and takes packets? */
 static __always_inline int lb_valid(__u64 data, struct lb_way *way)
 {
 	way->number = lb_data_real(data);
 	way->gen = lb_data_gen(data);
 	way->real = bpf_map_lookup_elem(&reals, &way->number);
-	return way->real && way->real->gen == way->gen && way->real->vip == way->vip;
+	if (!way->real || way->real->gen != way->gen || way->real->vip != way->vip)
+		return 0;
+	return !(way->flags & LB_VIP_MIGRATE) || way->real->mode != LB_REAL_DOWN;
+}
+
+/* Has the client's prefix a real of its own? */
+static __always_inline int lb_by_source(const struct pkt *pkt, struct lb_way *way)
+{
+	int is4 = pkt->proto == pkt_be16(PKT_ETH_IP4);
+	struct lb_source key = { .plen = LB_PREFIX_WHAT + (is4 ? 32 : 128), .vip = way->vip };
+	__u64 *data;
+
+	__builtin_memcpy(key.addr, pkt->saddr, sizeof(key.addr));
+	data = bpf_map_lookup_elem(&sources, &key);
+	return data && lb_valid(*data, way);
 }
 
 /* Ask the ring. 0: the VIP has no real. */
 static __always_inline int lb_ring(const struct pkt *pkt, struct lb_way *way)
 {
-	__u32 zero = 0, i = lb_index(lb_hash(pkt));
+	__u32 zero = 0, i = lb_index(lb_hash(pkt, way->flags));
 	struct lb_ring *ring;
 	void *inner;
 
@@ -150,6 +50,16 @@ static __always_inline int lb_ring(const struct pkt *pkt, struct lb_way *way)
 		return 0;
 	way->gen = way->real->gen;
 	return 1;
+}
+
+/* What needs no table. 0, or why the packet is dropped. */
+static __always_inline __u32 lb_pick(const struct pkt *pkt, struct lb_way *way)
+{
+	if (way->flags & LB_VIP_SOURCES && lb_by_source(pkt, way)) {
+		way->reason = LB_SOURCE;
+		return 0;
+	}
+	return lb_ring(pkt, way) ? 0 : LB_NO_REAL;
 }
 
 /* An entry is the @words (a constant) of its key, and its data; a set is LB_WAYS of them. */
@@ -207,6 +117,35 @@ static __always_inline void lb_insert(const struct lb_way *way, __u64 *set, cons
 		victim[i] = key[i] ^ lb_data_fixed(data);
 }
 
+/* Was a UDP flow idle for so long that the next packet is of another? */
+static __always_inline int lb_is_idle(const struct pkt *pkt, __u64 data, const struct lb_way *way)
+{
+	return pkt->ipproto == PKT_UDP && lb_data_age(data, way->stamp) > lb_udp_idle;
+}
+
+static __always_inline void lb_touch(const struct pkt *pkt, __u64 *word, __u64 data,
+				     const struct lb_way *way)
+{
+	int closing = !way->is_error && pkt->tcp_flags & (PKT_FIN | PKT_RST);
+	__u64 used = lb_data_touch(data, way->stamp, closing);
+
+	if (data != used)
+		*word = used;
+}
+
+/* May the table learn the real now found? Counts it as new, if so. */
+static __always_inline int lb_may_insert(const struct pkt *pkt, struct lb_way *way)
+{
+	/* gen 0: it is being removed just now, this packet is the last one for it */
+	if (!way->gen || pkt->tcp_flags & PKT_RST || way->flags & LB_VIP_NO_LRU)
+		return 0;
+	if (!lb_guard_fresh(way))
+		return 1;
+	if (!way->is_given)
+		way->reason = LB_GUARD;
+	return 0;
+}
+
 /*
  * Find the real for the packet, and keep it in its set of the table. A SYN always goes by the
  * ring: an old entry of the same ports must not hold it. An RST makes no entry.
@@ -215,28 +154,33 @@ static __always_inline void lb_insert(const struct lb_way *way, __u64 *set, cons
 static __always_inline __u32 lb_find(const struct pkt *pkt, __u64 *set, const __u64 *key, int words,
 				     struct lb_way *way)
 {
-	__u64 *entry, data, used;
+	__u64 *entry, data;
+	__u32 drop;
 
-	way->reason = LB_NEW;
-	way->stamp = bpf_jiffies64() >> LB_STAMP_JIFFIES;
 	if (!lb_is_syn(pkt)) {
 		entry = lb_lookup(set, key, words, &data);
-		if (entry && lb_valid(data, way)) {
-			way->reason = LB_KNOWN;
-			used = lb_data_touch(data, way->stamp);
-			if (data != used)
-				entry[words] = used;
-			return 0;
-		}
-		if (entry)
+		if (entry && way->is_given) {
+			if (lb_data_fixed(data) == lb_data(way->number, way->gen, 0)) {
+				lb_touch(pkt, &entry[words], data, way);
+				return 0;
+			}
+		} else if (entry && !lb_is_idle(pkt, data, way)) {
+			if (lb_valid(data, way)) {
+				way->reason = LB_KNOWN;
+				lb_touch(pkt, &entry[words], data, way);
+				return 0;
+			}
 			way->reason = LB_MOVED;
-		else if (pkt->ipproto == PKT_TCP)
+		} else if (pkt->ipproto == PKT_TCP) {
 			way->reason = LB_MISS;
+		}
 	}
-	if (!lb_ring(pkt, way))
-		return LB_NO_REAL;
-	/* gen 0: it is being removed just now, this packet is the last one for it */
-	if (way->gen && !(pkt->tcp_flags & PKT_RST))
+	if (!way->is_given) {
+		drop = lb_pick(pkt, way);
+		if (drop)
+			return drop;
+	}
+	if (lb_may_insert(pkt, way))
 		lb_insert(way, set, key, words);
 	return 0;
 }
@@ -255,10 +199,24 @@ static __always_inline __u32 lb_find6(const struct pkt *pkt, struct lb_way *way)
 	__u64 key[3], *set;
 	__u32 i;
 
-	lb_key6(pkt, way->vip, key);
+	lb_key6(pkt, way->vip, way->is_prefix, key);
 	i = lb_set(lb_seed, key, 3) & lb_set_mask;
 	set = bpf_map_lookup_elem(&conns6, &i);
 	return set ? lb_find(pkt, set, key, 3, way) : LB_NO_REAL;
+}
+
+/* The real of the packet: way->real. 0, or why it is dropped. */
+static __always_inline __u32 lb_real_of(const struct pkt *pkt, struct lb_way *way)
+{
+	if (way->flags & LB_VIP_ONE_SHOT || (way->guards && lb_guard_on(pkt, way))) {
+		if (way->is_given)
+			return 0;
+		way->reason = way->flags & LB_VIP_ONE_SHOT ? LB_ONE_SHOT : LB_GUARD;
+		return lb_pick(pkt, way);
+	}
+	if (pkt->proto == pkt_be16(PKT_ETH_IP4) && !way->is_wide)
+		return lb_find4(pkt, way);
+	return lb_find6(pkt, way);
 }
 
 #endif

@@ -189,6 +189,16 @@ static int find_clang(char *path, size_t size)
 	return -ENOENT;
 }
 
+static unsigned int limit_ms(const struct compile_spec *spec)
+{
+	const char *text = getenv(COMPILE_LIMIT_ENV);
+	long seconds = text ? strtol(text, NULL, 10) : 0;
+
+	if (spec->limit_ms)
+		return spec->limit_ms;
+	return seconds >= 1 && seconds <= 600 ? seconds * 1000 : COMPILE_LIMIT_MS;
+}
+
 /*
  * The source into the debug information: from there into BTF, whose lines the verifier quotes. The
  * name of the user's file in all of it.
@@ -231,7 +241,7 @@ static int run(const struct compile_spec *spec, const char *clang, const struct 
 		.argv = argv,
 		.fds = in->fds,
 		.fd_count = in->count,
-		.limit_ns = (spec->limit_ms ? spec->limit_ms : COMPILE_LIMIT_MS) * 1000000ULL,
+		.limit_ns = limit_ms(spec) * 1000000ULL,
 		.memory_bytes = COMPILE_MEMORY,
 		.out_max = COMPILE_OBJECT_MAX,
 	};
@@ -253,8 +263,7 @@ static int take(const struct compile_spec *spec, struct jail_result *r, struct c
 	free(r->err);
 	r->err = said;
 	if (r->end != JAIL_EXITED || r->status || !r->out_size)
-		return compile_why(r, spec->path,
-				   spec->limit_ms ? spec->limit_ms : COMPILE_LIMIT_MS, f);
+		return compile_why(r, spec->path, limit_ms(spec), f);
 	*out = (struct compiled){ r->out, r->out_size, r->err };
 	*r = (struct jail_result){ 0 };
 	cache_add(spec, out);

@@ -13,7 +13,9 @@
 
 #include "lib/fail.h"
 
-#define COMPILE_LIMIT_MS   10000
+#define COMPILE_LIMIT_MS 10000
+#define COMPILE_LIMIT_ENV                                                                          \
+	"XDPCHAIN_COMPILE_SECONDS"    /* another limit, 1 to 600: for slow machines */
 #define COMPILE_MEMORY	   (1u << 30) /* bytes of address space */
 #define COMPILE_OBJECT_MAX (16u << 20)
 #define COMPILE_SOURCE_MAX (1u << 20)
@@ -25,7 +27,7 @@ struct compile_spec {
 	const char *path; /* of the source, for messages and line information */
 	const void *text; /* the source */
 	size_t size;
-	unsigned int limit_ms; /* wall clock; 0: COMPILE_LIMIT_MS */
+	unsigned int limit_ms; /* wall clock; 0: as COMPILE_LIMIT_ENV says, or COMPILE_LIMIT_MS */
 };
 
 struct compiled {

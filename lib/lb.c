@@ -37,23 +37,18 @@ struct config {
 static int setup(struct bpf_object *obj, void *arg, struct fail *f)
 {
 	const struct config *config = arg;
-	const struct lb_options *o = config->options;
-	__u32 has_gateway = !!o->has_gateway, mask = o->conns / LB_WAYS - 1;
 	int err = 0;
 
 	for (size_t i = 0; !err && i < ARRAY_SIZE(conn_maps); i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(obj, conn_maps[i]);
 
-		err = map ? bpf_map__set_max_entries(map, mask + 1) : -ENOENT;
+		err = map ? bpf_map__set_max_entries(map, config->options->conns / LB_WAYS)
+			  : -ENOENT;
 	}
-	if (!err)
-		err = stage_rodata(obj, "lb_set_mask", &mask, sizeof(mask));
 	if (!err)
 		err = stage_rodata(obj, "lb_seed", &config->seed, sizeof(config->seed));
 	if (!err)
-		err = stage_rodata(obj, "lb_has_gateway", &has_gateway, sizeof(has_gateway));
-	if (!err)
-		err = stage_rodata(obj, "lb_gateway", o->gateway, sizeof(o->gateway));
+		err = lb_options_store(obj, config->options);
 	return err ? fail_set(f, -err, "lb: cannot be configured: %s", strerror(-err)) : 0;
 }
 
@@ -75,30 +70,6 @@ int lb_load(struct chain *c, struct lb_options *o, struct fail *f)
 		return fail_set(f, ENOMEM, "%s: no memory for 2 tables of %u connections",
 				c->ifname, o->conns);
 	return err;
-}
-
-int lb_options(const struct chain *c, struct lb_options *o)
-{
-	struct lb_options out = { .conns = LB_CONNS };
-	__u32 mask, has_gateway;
-	int err = stage_rodata_get(c, CHAIN_SLOT_LB, "lb_set_mask", &mask, sizeof(mask));
-
-	if (err == -ENOENT) {
-		*o = out;
-		return 0;
-	}
-	out.conns = (mask + 1) * LB_WAYS;
-	if (!err)
-		err = stage_rodata_get(c, CHAIN_SLOT_LB, "lb_has_gateway", &has_gateway,
-				       sizeof(has_gateway));
-	if (!err)
-		err = stage_rodata_get(c, CHAIN_SLOT_LB, "lb_gateway", out.gateway,
-				       sizeof(out.gateway));
-	if (err)
-		return err;
-	out.has_gateway = has_gateway;
-	*o = out;
-	return 0;
 }
 
 /* What the kernel charges for the map, in bytes; 0 if it does not say. */
@@ -149,6 +120,10 @@ static const struct lb_map lb_maps[] = {
 	{ "vip_counts", offsetof(struct lb, vip_counts), NONE, 0 },
 	{ "real_counts", offsetof(struct lb, real_counts), NONE, 0 },
 	{ "rules", offsetof(struct lb, rules), NONE, 0 },
+	{ "prefixes", offsetof(struct lb, prefixes), NONE, 0 },
+	{ "ids", offsetof(struct lb, ids), NONE, 0 },
+	{ "sources", offsetof(struct lb, sources), NONE, 0 },
+	{ "guards", offsetof(struct lb, guards), NONE, 0 },
 	{ "heads", NONE, offsetof(struct lb, heads), sizeof(struct lb_heads) },
 	{ "vips", NONE, offsetof(struct lb, vips), LB_VIP_SLOTS * sizeof(struct lb_vip) },
 	{ "reals", NONE, offsetof(struct lb, reals), LB_REALS * sizeof(struct lb_real) },
@@ -181,9 +156,10 @@ int lb_open(const struct chain *c, struct lb **out, struct fail *f)
 
 	if (!lb)
 		return -ENOMEM;
-	*lb = (struct lb){
-		.chain = c, .rings = -1, .vip_counts = -1, .real_counts = -1, .rules = -1
-	};
+	*lb = (struct lb){ .chain = c };
+	for (size_t i = 0; i < ARRAY_SIZE(lb_maps); i++)
+		if (lb_maps[i].fd != NONE)
+			*(int *)((char *)lb + lb_maps[i].fd) = -1;
 	for (size_t i = 0; !err && i < ARRAY_SIZE(lb_maps); i++)
 		err = open_map(lb, &lb_maps[i], prot);
 	if (!err) {

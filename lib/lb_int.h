@@ -7,11 +7,87 @@
 
 struct lb {
 	const struct chain *chain;
-	int rings, vip_counts, real_counts, rules; /* map descriptors */
-	struct lb_heads *heads;			   /* these are mapped */
-	struct lb_vip *vips;			   /* LB_VIP_SLOTS */
-	struct lb_real *reals;			   /* LB_REALS */
+	/* map descriptors */
+	int rings, vip_counts, real_counts, rules, prefixes, ids, sources, guards;
+	/* these are mapped */
+	struct lb_heads *heads;
+	struct lb_vip *vips;   /* LB_VIP_SLOTS */
+	struct lb_real *reals; /* LB_REALS */
 };
+
+/* What an entry of `vips` is known by. */
+struct lb_slot {
+	__be32 addr[4];
+	union lb_what what;
+	__u8 plen;
+};
+
+/** lb_slot_of - of a VIP. */
+struct lb_slot lb_slot_of(const struct lb_service *s);
+
+/** lb_slot_alone - of the VIP's address or prefix alone, that all VIPs there share. */
+struct lb_slot lb_slot_alone(const struct lb_service *s);
+
+/** lb_slot_find - the entry, or 0. */
+__u32 lb_slot_find(const struct lb *lb, const struct lb_slot *key);
+
+/** lb_slot_free - an entry that is free for a VIP, or for an address alone, or 0. */
+__u32 lb_slot_free(const struct lb *lb, union lb_what what);
+
+/** lb_slot_is_of - is entry @i a VIP of just that address or prefix? */
+int lb_slot_is_of(const struct lb *lb, __u32 i, const struct lb_slot *alone);
+
+/** lb_slot_link - fill entry @slot, and make it reachable last. @o may be NULL. -ENOSPC. */
+int lb_slot_link(struct lb *lb, __u32 slot, const struct lb_slot *key,
+		 const struct lb_vip_options *o);
+
+/** lb_slot_unlink - take the entry out of whatever chain it is in. 1 if it was in one. */
+int lb_slot_unlink(struct lb *lb, __u32 slot);
+
+/** lb_slot_kill - nobody finds it any more; packets may stand on it still. */
+void lb_slot_kill(struct lb *lb, __u32 slot, const struct lb_slot *key);
+
+/** lb_slot_tell_also - tell packets what else than chains they must ask. */
+void lb_slot_tell_also(struct lb *lb);
+
+/** lb_alone_add - the entry of the address alone, when VIP @number comes. -ENOSPC. */
+int lb_alone_add(struct lb *lb, const struct lb_service *s, __u32 number);
+
+/** lb_alone_del - kill that, if VIP @number is the last of it. */
+void lb_alone_del(struct lb *lb, const struct lb_service *s, __u32 number);
+
+/** lb_alone_frags - tell it which VIPs take its fragments. */
+void lb_alone_frags(struct lb *lb, const struct lb_service *s);
+
+/** lb_vip_options - those of VIP @number. */
+void lb_vip_options(const struct lb *lb, __u32 number, struct lb_vip_options *o);
+
+/** lb_claims_drop - forget the server ids and sources of real @number of VIP @vip. */
+void lb_claims_drop(struct lb *lb, __u32 vip, __u32 number);
+
+/** lb_claims_list - what it claims, into @r; freed with lb_claims_free(). -ENOMEM. */
+int lb_claims_list(const struct lb *lb, __u32 vip, struct lb_real_state *r);
+
+/** lb_claims_free - of what that set. */
+void lb_claims_free(struct lb_real_state *r);
+
+/** lb_real_number - the number of @real of VIP @vip, or 0. */
+__u32 lb_real_number(const struct lb *lb, __u32 vip, const struct lb_addr *real);
+
+/** lb_real_find - VIP and real by what they are called. -ENOENT and @f says which. */
+int lb_real_find(const struct lb *lb, const struct lb_service *s, const struct lb_addr *real,
+		 __u32 *vip, __u32 *number, struct fail *f);
+
+struct bpf_object;
+
+/** lb_options_store - put @o into the .rodata of the stage's object. -errno. */
+int lb_options_store(struct bpf_object *obj, const struct lb_options *o);
+
+/** lb_hz - jiffies a second. */
+__u32 lb_hz(void);
+
+/** lb_stamp - the stamp of an entry that is used now, but for a few units. */
+__u32 lb_stamp(void);
 
 /** lb_vip_number - the number of VIP @s, or 0. */
 __u32 lb_vip_number(const struct lb *lb, const struct lb_service *s);

@@ -39,6 +39,8 @@ static int by_service(const void *a, const void *b)
 	int d = by_addr(&x->addr, &y->addr);
 
 	if (!d)
+		d = (int)x->plen - y->plen;
+	if (!d)
 		d = (int)pkt_h16(x->port) - pkt_h16(y->port);
 	return d ? d : (int)x->proto - y->proto;
 }
@@ -77,9 +79,12 @@ static int list_reals(const struct lb *lb, struct lb_vip_state *v, const __u32 *
 		out->addr.family = r->version == 6 ? AF_INET6 : AF_INET;
 		out->number = i;
 		out->weight = r->weight;
+		out->mode = r->mode;
 		out->entries = entries[i];
-		err = sum(lb, lb->real_counts, i, &out->sent.packets, 2);
 		v->count_reals++;
+		err = sum(lb, lb->real_counts, i, &out->sent.packets, 2);
+		if (!err)
+			err = lb_claims_list(lb, v->number, out);
 	}
 	qsort(v->reals, v->count_reals, sizeof(*v->reals), by_real);
 	return err;
@@ -106,6 +111,7 @@ static int list_vip(const struct lb *lb, struct lb_vip_state *v)
 	if (!entries)
 		return -ENOMEM;
 	count_entries(lb, v->number, entries);
+	lb_vip_options(lb, v->number, &v->options);
 	err = sum(lb, lb->vip_counts, v->number, &v->count.sent.packets, 4);
 	if (!err)
 		err = list_reals(lb, v, entries);
@@ -139,8 +145,11 @@ int lb_list(struct lb *lb, struct lb_state *state, struct fail *f)
 
 void lb_state_free(struct lb_state *state)
 {
-	for (size_t i = 0; i < state->count; i++)
+	for (size_t i = 0; i < state->count; i++) {
+		for (size_t j = 0; j < state->vips[i].count_reals; j++)
+			lb_claims_free(&state->vips[i].reals[j]);
 		free(state->vips[i].reals);
+	}
 	free(state->vips);
 	*state = (struct lb_state){ 0 };
 }

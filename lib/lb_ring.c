@@ -71,8 +71,8 @@ int lb_ring_wait(const struct lb *lb, __u32 number)
 	return err;
 }
 
-/* The reals of VIP @number but @without, as nodes. Their count. */
-static size_t ring_nodes(const struct lb *lb, __u32 number, __u32 without,
+/* The reals of VIP @number but @without, as nodes; also those that are down, if @down. */
+static size_t ring_nodes(const struct lb *lb, __u32 number, __u32 without, int down,
 			 struct maglev_node *nodes)
 {
 	size_t n = 0;
@@ -80,7 +80,8 @@ static size_t ring_nodes(const struct lb *lb, __u32 number, __u32 without,
 	for (__u32 i = 1; i < LB_REALS; i++) {
 		const struct lb_real *r = &lb->reals[i];
 
-		if (!r->gen || r->vip != number || i == without)
+		if (!r->gen || r->vip != number || i == without || !r->weight ||
+		    r->mode == LB_REAL_DRAIN || (r->mode == LB_REAL_DOWN && !down))
 			continue;
 		nodes[n++] = (struct maglev_node){ .key = maglev_key(r->addr, sizeof(r->addr)),
 						   .weight = r->weight,
@@ -93,11 +94,15 @@ int lb_ring_build(const struct lb *lb, __u32 number, __u32 without)
 {
 	struct maglev_node *nodes = calloc(LB_REALS, sizeof(*nodes));
 	struct lb_ring *next = malloc(sizeof(*next)), *ring;
+	size_t count;
 	int err = nodes && next ? 0 : -ENOMEM;
 
-	if (!err)
-		err = maglev_build(nodes, ring_nodes(lb, number, without, nodes), next->real,
-				   LB_RING);
+	if (err)
+		goto free;
+	count = ring_nodes(lb, number, without, 0, nodes);
+	if (!count && lb->vips[number].flags & LB_VIP_FAIL_OPEN)
+		count = ring_nodes(lb, number, without, 1, nodes);
+	err = maglev_build(nodes, count, next->real, LB_RING);
 	if (err)
 		goto free;
 	ring = lb_ring_map(lb, number, 1);

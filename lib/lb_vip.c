@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * VIPs: a hash table of chained entries in mapped memory, which packets walk meanwhile. An entry
- * becomes live by the store of `what`, and is dead by the store of 0 there; it is used again
- * when no packet can stand on it any more.
- */
+/* VIPs: their numbers and options, and the order of changes. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,89 +8,11 @@
 
 #include "lib/lb_int.h"
 
-static union lb_what what_of(const struct lb_service *s)
-{
-	union lb_what what = { .port = s->port, .proto = s->proto };
-
-	what.version = s->addr.family == AF_INET6 ? 6 : 4;
-	return what;
-}
-
-/* Of VIPs, or of addresses alone. */
-static __u32 slot_first(union lb_what what)
-{
-	return what.port ? 1 : LB_VIPS;
-}
-
-static __u32 slot_end(union lb_what what)
-{
-	return what.port ? LB_VIPS : LB_VIP_SLOTS;
-}
-
-static __u32 slot_find(const struct lb *lb, const __be32 addr[4], union lb_what what)
-{
-	for (__u32 i = slot_first(what); i < slot_end(what); i++)
-		if (lb->vips[i].what.word == what.word && !memcmp(lb->vips[i].addr, addr, 16))
-			return i;
-	return 0;
-}
-
-static __u32 slot_free(const struct lb *lb, union lb_what what)
-{
-	for (__u32 i = slot_first(what); i < slot_end(what); i++)
-		if (!lb->vips[i].what.word)
-			return i;
-	return 0;
-}
-
-/* Entries of the chain at @head; LB_CHAIN if it is not to grow. */
-static int chain_length(const struct lb *lb, __u32 head)
-{
-	int n = 0;
-
-	for (__u32 i = lb->heads->first[head]; i && n < LB_CHAIN; i = lb->vips[i].next)
-		n++;
-	return n;
-}
-
-/* Take the entry out of whatever chain it is in. 1 if it was in one. */
-static int unlink_slot(struct lb *lb, __u32 slot)
-{
-	__u16 next = lb->vips[slot].next;
-	int found = 0;
-
-	for (__u32 i = 0; i < LB_HEADS; i++)
-		if (lb->heads->first[i] == slot) {
-			__atomic_store_n(&lb->heads->first[i], next, __ATOMIC_RELEASE);
-			found = 1;
-		}
-	for (__u32 i = 1; i < LB_VIP_SLOTS; i++)
-		if (lb->vips[i].next == slot) {
-			__atomic_store_n(&lb->vips[i].next, next, __ATOMIC_RELEASE);
-			found = 1;
-		}
-	return found;
-}
-
-/* Fill entry @slot, chain it, and make it live last. -ENOSPC. */
-static int link_slot(struct lb *lb, __u32 slot, const __be32 addr[4], union lb_what what)
-{
-	struct lb_vip *v = &lb->vips[slot];
-	__u32 head = lb_head(addr, what);
-
-	if (chain_length(lb, head) >= LB_CHAIN)
-		return -ENOSPC;
-	memcpy(v->addr, addr, sizeof(v->addr));
-	v->flags = 0;
-	v->next = lb->heads->first[head];
-	__atomic_store_n(&lb->heads->first[head], slot, __ATOMIC_RELEASE);
-	__atomic_store_n(&v->what.word, what.word, __ATOMIC_RELEASE);
-	return 0;
-}
-
 __u32 lb_vip_number(const struct lb *lb, const struct lb_service *s)
 {
-	return slot_find(lb, s->addr.word, what_of(s));
+	struct lb_slot key = lb_slot_of(s);
+
+	return lb_slot_find(lb, &key);
 }
 
 int lb_vip_missing(const struct lb *lb, const struct lb_service *s, struct fail *f)
@@ -114,7 +31,7 @@ int lb_vip_service(const struct lb *lb, __u32 number, struct lb_service *s)
 
 	if (!what.word)
 		return -ENOENT;
-	*s = (struct lb_service){ .port = what.port, .proto = what.proto };
+	*s = (struct lb_service){ .port = what.port, .proto = what.proto, .plen = v->plen };
 	s->addr.family = what.version == 6 ? AF_INET6 : AF_INET;
 	memcpy(s->addr.word, v->addr, sizeof(s->addr.word));
 	return 0;
@@ -130,7 +47,7 @@ static int vip_prepare(struct lb *lb, const struct lb_service *s, __u32 number)
 	lb_real_drop_all(lb, number); /* of a deletion that was killed half-way */
 	err = lb_ring_new(lb, number);
 	/* the same: nobody may stand on an entry that moves to another chain */
-	if (!err && unlink_slot(lb, number))
+	if (!err && lb_slot_unlink(lb, number))
 		err = lb_ring_wait(lb, number);
 	if (!err)
 		err = lb_count_clear(lb, lb->vip_counts, number, sizeof(struct lb_vip_count));
@@ -139,44 +56,63 @@ static int vip_prepare(struct lb *lb, const struct lb_service *s, __u32 number)
 	return err;
 }
 
-/* The entry of the address alone, which all VIPs of it share. */
-static int address_add(struct lb *lb, const struct lb_service *s, __u32 number)
+/* Another VIP of the same address and protocol that takes the fragments, or 0. */
+static __u32 frags_rival(const struct lb *lb, const struct lb_service *s)
 {
-	union lb_what what = { .version = what_of(s).version };
-	__u32 slot;
-	int err;
-
-	if (slot_find(lb, s->addr.word, what))
-		return 0;
-	slot = slot_free(lb, what);
-	if (!slot)
-		return -ENOSPC;
-	/* it may have been another address until just now, and a packet may stand on it */
-	unlink_slot(lb, slot);
-	err = lb_ring_wait(lb, number);
-	return err ? err : link_slot(lb, slot, s->addr.word, what);
-}
-
-/* Kill the entry of the address alone, if VIP @number is the last of it. */
-static void address_del(struct lb *lb, const struct lb_service *s, __u32 number)
-{
-	union lb_what what = { .version = what_of(s).version };
-	__u32 slot = slot_find(lb, s->addr.word, what);
+	struct lb_slot alone = lb_slot_alone(s);
+	__u32 own = lb_vip_number(lb, s);
 
 	for (__u32 i = 1; i < LB_VIPS; i++)
-		if (i != number && lb->vips[i].what.word &&
-		    lb->vips[i].what.version == what.version &&
-		    !memcmp(lb->vips[i].addr, s->addr.word, 16))
-			return;
-	if (!slot)
-		return;
-	__atomic_store_n(&lb->vips[slot].what.word, 0, __ATOMIC_RELEASE);
-	unlink_slot(lb, slot);
+		if (i != own && lb->vips[i].flags & LB_VIP_FRAGMENTS &&
+		    lb->vips[i].what.proto == s->proto && lb_slot_is_of(lb, i, &alone))
+			return i;
+	return 0;
 }
 
-int lb_vip_add(struct lb *lb, const struct lb_service *s, struct fail *f)
+static int check_frags(const struct lb *lb, const struct lb_service *s, const char *text,
+		       struct fail *f)
 {
-	__u32 number = slot_free(lb, what_of(s));
+	struct lb_service other;
+	char rival[LB_TEXT];
+	__u32 number = frags_rival(lb, s);
+
+	if (!number || lb_vip_service(lb, number, &other))
+		return 0;
+	lb_service_text(rival, &other);
+	return fail_set(f, EINVAL, "%s: %s takes the fragments to that address already", text,
+			rival);
+}
+
+/* Make @o whole: what one option brings with it; refuse what contradicts. */
+static int options_check(const struct lb *lb, const struct lb_service *s, struct lb_vip_options *o,
+			 struct fail *f)
+{
+	char text[LB_TEXT];
+
+	lb_service_text(text, s);
+	o->flags &= ~LB_VIP_SOURCES;
+	if (o->flags & LB_VIP_FRAGMENTS)
+		o->flags |= LB_VIP_HASH_SOURCE | LB_VIP_ONE_SHOT;
+	if (o->flags & (LB_VIP_QUIC | LB_VIP_STABLE) && s->proto != PKT_UDP)
+		return fail_set(f, EINVAL, "%s: server ids are in UDP alone: not for tcp", text);
+	if (o->flags & LB_VIP_HASH_SOURCE && o->flags & LB_VIP_HASH_DPORT)
+		return fail_set(f, EINVAL, "%s: hash-source or hash-dport, not both", text);
+	if (o->flags & LB_VIP_QUIC && o->flags & (LB_VIP_STABLE | LB_VIP_FRAGMENTS))
+		return fail_set(f, EINVAL, "%s: quic goes neither with stable nor fragments", text);
+	if (o->flags & LB_VIP_QUIC &&
+	    (!o->id_bytes || (o->id_bytes > LB_ID_BYTES && o->id_bytes != LB_ID_BY_VERSION)))
+		return fail_set(f, EINVAL, "%s: a server id has 1 to %d bytes", text, LB_ID_BYTES);
+	if (!(o->flags & LB_VIP_QUIC))
+		o->id_bytes = 0;
+	return o->flags & LB_VIP_FRAGMENTS ? check_frags(lb, s, text, f) : 0;
+}
+
+int lb_vip_add(struct lb *lb, const struct lb_service *s, const struct lb_vip_options *options,
+	       struct fail *f)
+{
+	struct lb_slot key = lb_slot_of(s);
+	__u32 number = lb_slot_free(lb, key.what);
+	struct lb_vip_options o = { 0 };
 	char text[LB_TEXT];
 	int err;
 
@@ -186,28 +122,78 @@ int lb_vip_add(struct lb *lb, const struct lb_service *s, struct fail *f)
 	if (!number)
 		return fail_set(f, ENOSPC, "%s: %s has %d VIPs, which is all: delete one", text,
 				lb->chain->ifname, LB_VIPS - 1);
+	if (options)
+		o = *options;
+	err = options_check(lb, s, &o, f);
+	if (err)
+		return err;
 	err = vip_prepare(lb, s, number);
 	if (!err)
-		err = address_add(lb, s, number);
+		err = lb_alone_add(lb, s, number);
 	if (!err)
-		err = link_slot(lb, number, s->addr.word, what_of(s));
+		err = lb_slot_link(lb, number, &key, &o);
 	if (err)
-		address_del(lb, s, number);
+		lb_alone_del(lb, s, number);
+	lb_alone_frags(lb, s);
+	lb_slot_tell_also(lb);
 	return err ? fail_set(f, -err, "%s: cannot add: %s", text, strerror(-err)) : 0;
 }
 
 int lb_vip_del(struct lb *lb, const struct lb_service *s, struct fail *f)
 {
 	__u32 number = lb_vip_number(lb, s), rule = LB_RULE_VIP + number;
+	struct lb_slot key = lb_slot_of(s);
 
 	if (!number)
 		return lb_vip_missing(lb, s, f);
-	address_del(lb, s, number);
-	__atomic_store_n(&lb->vips[number].what.word, 0, __ATOMIC_RELEASE);
-	unlink_slot(lb, number);
+	lb_alone_del(lb, s, number);
+	lb_slot_kill(lb, number, &key);
+	lb_alone_frags(lb, s);
+	lb_slot_tell_also(lb);
 	lb_real_drop_all(lb, number);
 	bpf_map_delete_elem(lb->rules, &rule);
 	/* Waits until no packet uses ring or entry, as each change of a map of maps does. */
 	bpf_map_delete_elem(lb->rings, &number);
 	return 0;
+}
+
+int lb_vip_set(struct lb *lb, const struct lb_service *s, const struct lb_vip_options *options,
+	       struct fail *f)
+{
+	__u32 number = lb_vip_number(lb, s);
+	struct lb_vip_options o = *options;
+	struct lb_vip *v = &lb->vips[number];
+	int err;
+
+	if (!number)
+		return lb_vip_missing(lb, s, f);
+	err = options_check(lb, s, &o, f);
+	if (err)
+		return err;
+	if (o.id_bytes) /* before the flag that has it read; a packet that has it reads the new */
+		__atomic_store_n(&v->id_bytes, o.id_bytes, __ATOMIC_RELEASE);
+	__atomic_store_n(&v->flags, o.flags | (v->flags & LB_VIP_SOURCES), __ATOMIC_RELEASE);
+	lb_alone_frags(lb, s);
+	err = lb_ring_build(lb, number, 0);
+	return err ? fail_set(f, -err, "%s: cannot build its ring: %s", lb->chain->ifname,
+			      strerror(-err))
+		   : 0;
+}
+
+int lb_vip_get(struct lb *lb, const struct lb_service *s, struct lb_vip_options *o, struct fail *f)
+{
+	__u32 number = lb_vip_number(lb, s);
+
+	if (!number)
+		return lb_vip_missing(lb, s, f);
+	lb_vip_options(lb, number, o);
+	return 0;
+}
+
+void lb_vip_options(const struct lb *lb, __u32 number, struct lb_vip_options *o)
+{
+	const struct lb_vip *v = &lb->vips[number];
+
+	o->flags = v->flags & ~LB_VIP_SOURCES;
+	o->id_bytes = o->flags & LB_VIP_QUIC ? v->id_bytes : 0;
 }

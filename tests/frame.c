@@ -78,22 +78,43 @@ static void put_l4(struct out *o, const struct frame *f)
 	put_zeros(o, 6);
 }
 
-static __u16 sum16(const unsigned char *p, int len)
+__u32 frame_sum(const unsigned char *p, __u32 len, __u32 sum)
 {
-	__u32 sum = 0;
-
-	for (int i = 0; i < len; i += 2)
-		sum += p[i] << 8 | p[i + 1];
+	for (__u32 i = 0; i < len; i++)
+		sum += i & 1 ? p[i] : p[i] << 8;
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
-	return ~sum;
+	return sum;
+}
+
+static void set16(unsigned char *p, __u16 v)
+{
+	p[0] = v >> 8;
+	p[1] = v;
+}
+
+void frame_fix4(unsigned char *ip)
+{
+	set16(ip + 10, 0);
+	set16(ip + 10, ~frame_sum(ip, (ip[0] & 15) * 4, 0));
+}
+
+void frame_fix_l4(unsigned char *ip, __u32 at, __u32 len, int proto)
+{
+	int six = ip[0] >> 4 == 6;
+	__u32 sum = 0, field = proto == IPPROTO_TCP ? 16 : proto == IPPROTO_UDP ? 6 : 2;
+
+	if (proto != IPPROTO_ICMP)
+		sum = frame_sum(ip + (six ? 8 : 12), six ? 32 : 8, len + proto);
+	set16(ip + at + field, 0);
+	sum = frame_sum(ip + at, len, sum) ^ 0xffff;
+	set16(ip + at + field, sum ? sum : 0xffff);
 }
 
 static void put_ip4(struct out *o, const struct frame *f)
 {
 	unsigned char *ip = o->buf + o->len;
 	int hlen = 20 + f->options;
-	__u16 sum;
 
 	put8(o, 0x40 | hlen / 4);
 	put8(o, 0);
@@ -107,9 +128,7 @@ static void put_ip4(struct out *o, const struct frame *f)
 	put_addr(o, AF_INET, f->dst);
 	for (int i = 0; i < f->options; i++)
 		put8(o, 1); /* no operation, RFC 791 */
-	sum = sum16(ip, hlen);
-	ip[10] = sum >> 8;
-	ip[11] = sum;
+	frame_fix4(ip);
 }
 
 static void put_ip6(struct out *o, const struct frame *f)

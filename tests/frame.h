@@ -21,4 +21,13 @@ struct frame {
 /** frame_make - write the frame. @l3: if not NULL, set to where the IP header is. Its length. */
 __u32 frame_make(unsigned char buf[FRAME_MAX], const struct frame *f, __u32 *l3);
 
+/** frame_sum - the one's complement sum of bytes and @sum; 0xffff: a checksum in them holds. */
+__u32 frame_sum(const unsigned char *p, __u32 len, __u32 sum);
+
+/** frame_fix4 - make the checksum of an IPv4 header right. */
+void frame_fix4(unsigned char *ip);
+
+/** frame_fix_l4 - that of the TCP, UDP, ICMP or ICMPv6 segment of @len bytes at @ip + @at. */
+void frame_fix_l4(unsigned char *ip, __u32 at, __u32 len, int proto);
+
 #endif

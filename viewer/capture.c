@@ -28,7 +28,7 @@ static void make_spec(const struct capture *c, __u32 i, const struct model_if *m
 
 	*spec = (struct session_spec){
 		.snaplen = want->snaplen,
-		.flags = SESSION_STEP_TIMES,
+		.flags = SESSION_STEP_TIMES | SESSION_RESTS,
 		.verdicts = want->verdicts,
 		.slots = want->slots,
 		.rate = want->rate,

@@ -146,7 +146,7 @@ static void full_chain(struct rig *r, const char *tag)
 	lb_options(r->chain, &opts);
 	if (lb_load(r->chain, &opts, &f) || lb_open(r->chain, &lb, &f) ||
 	    lb_service_parse("192.0.2.10:80/tcp", &vip, &f) ||
-	    lb_addr_parse("10.20.1.2", &real, &f) || lb_vip_add(lb, &vip, &f) ||
+	    lb_addr_parse("10.20.1.2", &real, &f) || lb_vip_add(lb, &vip, NULL, &f) ||
 	    lb_real_add(lb, &vip, &real, 1, &f))
 		bench_die("full chain", &f);
 	lb_close(lb);

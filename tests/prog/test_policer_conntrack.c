@@ -21,6 +21,7 @@
 #include "lib/util.h"
 #include "tests/frame.h"
 #include "tests/policing.h"
+#include "tests/rounds.h"
 
 #define SLOT  7
 #define KIND  "conntrack"
@@ -160,7 +161,7 @@ static void test_default_is_calm(void **state)
 
 	(void)state;
 	policing_put(rig.chain, SLOT, KIND, "");
-	for (int i = 0; i < 2000; i++)
+	for (int i = 0; i < rounds(2000); i++) /* in less than `learn` */
 		assert_int_equal(run(&f, reason), XDP_PASS);
 }
 

@@ -279,6 +279,25 @@ static void test_jail(void **state)
 	close(open_file);
 }
 
+/* The limit of the environment, where it is one. */
+static void test_limit(void **state)
+{
+	static const struct {
+		const char *env, *text;
+	} limits[] = { { "1", "int l1;\n" }, { "1.9", "int l2;\n" } };
+	struct compiled c;
+	struct fail f;
+
+	(void)state;
+	fake("sleep 4711.25");
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		setenv(COMPILE_LIMIT_ENV, limits[i].env, 1);
+		assert_int_equal(run("/f.c", limits[i].text, 0, &c, &f), -ETIMEDOUT);
+		assert_string_equal(f.text, "/f.c: the compiler was ended after 1.0 s");
+	}
+	unsetenv(COMPILE_LIMIT_ENV);
+}
+
 static void test_no_clang(void **state)
 {
 	struct compiled c;
@@ -325,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_bomb),
 		cmocka_unit_test_teardown(test_fakes, own_path),
 		cmocka_unit_test_teardown(test_jail, own_path),
+		cmocka_unit_test_teardown(test_limit, own_path),
 		cmocka_unit_test_teardown(test_no_clang, own_path),
 	};
 

@@ -109,7 +109,7 @@ static void test_flows(void **state)
 		p.daddr[0] = pkt_be32(0xc6336401);
 		p.sport = pkt_be16(1024 + i / 250);
 		p.dport = pkt_be16(80);
-		got[ring[lb_index(lb_hash(&p))]]++;
+		got[ring[lb_index(lb_hash(&p, 0))]]++;
 	}
 	for (size_t i = 1; i <= 10; i++) {
 		double percent = 100.0 * got[i] / FLOWS, want = i == 5 ? 200.0 / 11 : 100.0 / 11;
