@@ -40,14 +40,14 @@ BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 NET	:= $(wildcard tests/net/test_*.sh)
-VM_NET	= $(shell grep -lE 'topo\.sh|unshare' $(NET)) # of a kernel's doing
+VM_NET	= $(shell grep -lE 'topo\.sh|daemon\.sh|unshare' $(NET)) # of a kernel's doing
 
 # A command is a folder: its objects, linked with the library.
 cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
 	   $(if $(wildcard lb/*.c),$(B)/xdplb) $(if $(wildcard viewer/*.c),$(B)/xdpview)
 
-.PHONY: all tests deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
+.PHONY: all tests deps vm-deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -149,8 +149,9 @@ check:
 
 # The same on other kernels: KERNELS="6.1 6.12 newest", unpacked under $XDG_CACHE_HOME or /var/cache.
 KERNELS_MD ?= docs/KERNELS.md
-test-kernels: PKGS += $(VM_PKGS)
-test-kernels: deps
+vm-deps: PKGS += $(VM_PKGS)
+vm-deps: deps
+test-kernels: vm-deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
 

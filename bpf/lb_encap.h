@@ -77,38 +77,35 @@ static __always_inline __u64 lb_sum(struct xdp_md *ctx, __u32 at, __u32 len)
 {
 	struct lb_sum s = { .ctx = ctx, .at = at, .end = at + len };
 
+	/* none at all is not welcome everywhere: RFC 6936 */
 	bpf_loop(0xffff / LB_SUM_STEP + 1, lb_sum_step, &s, 0);
 	return s.sum;
 }
 
 /*
  * The sum of the whole inner packet, for the UDP checksum before it, out of its own: header and
- * segment of a sound packet add up to what its pseudo header lacks. 0: its own says nothing.
+ * segment of a sound packet add up to what its pseudo header lacks. One that is not sound is found
+ * out by the outer checksum then, and not by its own. 0: its own is not to be had.
  */
 static __always_inline int lb_inner_sum(struct xdp_md *ctx, const struct pkt *pkt,
 					const struct lb_way *way, __u64 *sum)
 {
 	int is4 = pkt->proto == pkt_be16(PKT_ETH_IP4);
+	__u32 *word = lb_l3(ctx, pkt, sizeof(struct lb_ip4));
 	struct lb_udp *udp;
-	__u32 *word = lb_l3(ctx, pkt, sizeof(struct lb_ip4)), proto = pkt->ipproto;
 
-	if (!word || pkt->flags & PKT_FRAG || (!is4 && pkt->flags & PKT_OPTIONS))
+	if (!word || way->is_error || pkt->flags & PKT_FRAG || (!is4 && pkt->flags & PKT_OPTIONS))
 		return 0;
 	udp = stage_bytes(ctx, pkt->l4, sizeof(*udp));
-	if (!udp || (proto == PKT_UDP && !way->is_error && !udp->check))
+	if (!udp || (pkt->ipproto == PKT_UDP && !udp->check))
 		return 0;
-	if (!is4) { /* the addresses are in header and pseudo header, and cancel each other */
-		if (way->is_error)
-			proto = PKT_ICMP6;
+	if (is4)
+		*sum = (__u64)(__u32)~word[3] + (__u32)~word[4] + (__u32)~pkt_be32(pkt->ipproto) +
+		       (__u32)~pkt_be32(way->len + pkt->l3 - pkt->l4);
+	else /* the addresses are in header and pseudo header, and cancel each other */
 		*sum = (__u64)word[0] + word[1] +
 		       (__u32)~pkt_be32(way->len - (__u32)sizeof(struct lb_ip6)) +
-		       (__u32)~pkt_be32(proto);
-	} else if (way->is_error) { /* ICMP has no pseudo header */
-		*sum = 0;
-	} else {
-		*sum = (__u64)(__u32)~word[3] + (__u32)~word[4] + (__u32)~pkt_be32(proto) +
-		       (__u32)~pkt_be32(way->len + pkt->l3 - pkt->l4);
-	}
+		       (__u32)~pkt_be32(pkt->ipproto);
 	return 1;
 }
 
@@ -162,8 +159,9 @@ static __always_inline __u32 lb_in4(struct xdp_md *ctx, const struct pkt *pkt,
 		return 0;
 	}
 	lb_gue(pkt, &udp, way->len, 1);
-	if (lb_inner_sum(ctx, pkt, way, &inner))
-		udp.check = lb_gue_check(&udp, (__u64)head.word[3] + head.word[4], inner);
+	if (!lb_inner_sum(ctx, pkt, way, &inner))
+		inner = lb_sum(ctx, pkt->l3, way->len);
+	udp.check = lb_gue_check(&udp, (__u64)head.word[3] + head.word[4], inner);
 	outer = lb_push(ctx, pkt, sizeof(head) + sizeof(udp), 0);
 	if (!outer)
 		return LB_NO_HEADROOM;
@@ -213,7 +211,6 @@ static __always_inline __u32 lb_gue6(struct xdp_md *ctx, const struct pkt *pkt,
 	struct lb_udp udp, *at;
 	__u64 inner;
 
-	/* a UDP checksum of 0 is not welcome everywhere in IPv6 (RFC 6936) */
 	if (!lb_inner_sum(ctx, pkt, way, &inner))
 		inner = lb_sum(ctx, pkt->l3, way->len);
 	lb_gue(pkt, &udp, way->len, 0);

@@ -39,3 +39,11 @@ int ask(const char *socket, json_t *request, json_t **answer, struct fail *f)
 	json_decref(request);
 	return err;
 }
+
+void ask_nobody(const char *socket, json_t *request)
+{
+	json_object_set_new(request, "netns", json_integer(ask_netns()));
+	json_object_set_new(request, "done", json_true());
+	control_tell(socket ? socket : CONF_SOCKET, request);
+	json_decref(request);
+}

@@ -29,12 +29,16 @@ static int check_disabled(const struct conf *conf, struct fail *f)
 
 static int check(const struct conf *conf, struct fail *f)
 {
+	struct apply_result r = { 0 };
 	int err = chdir(conf->dir) ? fail_set(f, errno, "%s: %s", conf->dir, strerror(errno)) : 0;
 
 	if (!err)
 		err = check_disabled(conf, f);
 	if (!err)
-		err = apply_check(conf, f);
+		err = apply_check(conf, &r, f);
+	if (r.warnings)
+		fputs(r.warnings, stderr);
+	apply_result_free(&r);
 	if (err)
 		server_name_file(conf, f);
 	return err;
@@ -79,8 +83,6 @@ int cmd_check(int argc, char **argv)
 		printf("%s: fine, %zu policer%s on %zu interface%s\n", conf->path,
 		       conf->policer_count, conf->policer_count == 1 ? "" : "s",
 		       conf->interface_count, conf->interface_count == 1 ? "" : "s");
-	if (!err && f.log[0])
-		fprintf(stderr, "%s\n", f.log); /* warnings of a compiler */
 	conf_free(conf);
 	return err ? say_fail(&f) : CLI_OK;
 }

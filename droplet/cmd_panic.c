@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "droplet/act.h"
 #include "droplet/ask.h"
+#include "droplet/look.h"
 
 const struct cli_opt panic_opts[] = {
 	{ "back", 'b', NULL, "the policers police again" },
@@ -24,16 +24,24 @@ static json_t *request(const char *ifname, int on)
 	return o;
 }
 
-/*
- * Who may do it does it, whatever the daemon is at, and then tells him, for his log. Others ask.
- */
+/* Who may do it does it, whatever the daemon is at, and tells him, for his log. Others ask. */
 static json_t *panic(const char *socket, const char *ifname, int on, struct fail *f)
 {
-	json_t *answer = geteuid() ? NULL : act_panic(ifname, on), *told = NULL;
-	int err = ask(socket, request(ifname, on), answer ? &told : &answer, f);
+	json_t *answer = NULL, *asked = NULL;
+	int err;
 
-	json_decref(told);
-	return !answer && err == -ENOENT ? act_panic(ifname, on) : answer;
+	if (look_allowed()) {
+		answer = act_panic(ifname, on);
+		if (!json_is_true(json_object_get(answer, "failed"))) {
+			ask_nobody(socket, request(ifname, on));
+			return answer;
+		}
+	}
+	err = ask(socket, request(ifname, on), &asked, f);
+	if (err == -ENOENT)
+		return answer ? answer : act_panic(ifname, on);
+	json_decref(answer);
+	return asked;
 }
 
 static void show(const json_t *answer)

@@ -43,7 +43,8 @@ static void show(const json_t *answer)
 	size_t i;
 
 	if (warnings)
-		fprintf(stderr, "%s\n", warnings);
+		fputs(warnings, stderr);
+
 	json_array_foreach(changes, i, c)
 		show_change(c);
 	printf("done in %.1f ms\n", json_integer_value(json_object_get(answer, "took_ns")) / 1e6);

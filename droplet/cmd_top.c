@@ -182,23 +182,24 @@ int cmd_top(int argc, char **argv)
 	struct top top = { .count = 10, .time_ns = TIME_NS, .samples = json_array() };
 	struct targets t = { .access = CHAIN_READ, .fn = sample, .arg = &top };
 	struct fail f = { 0 };
-	json_t *found;
-	int rc = CLI_OK, sampled = CLI_OK;
+	json_t *found = NULL;
+	int rc, sampled = CLI_OK;
 
 	if (options(&top, argc, argv, &f)) {
 		json_decref(top.samples);
 		return say_usage("%s", f.text);
 	}
-	found = rules(&top, &f);
-	if (!found) {
-		json_decref(top.samples);
-		return say_fail(&f);
-	}
 	t.ifname = top.ifname;
 	/* A capture takes rights that the daemon does not lend: then rules alone. */
-	if (!json_is_true(json_object_get(found, "failed")) && look_allowed())
+	if (look_allowed())
 		sampled = targets_run(&t);
+	if (sampled == CLI_OK)
+		found = rules(&top, &f);
+	if (!found) {
+		json_decref(top.samples);
+		return sampled ? sampled : say_fail(&f);
+	}
 	rc = show(&top, found);
 	json_decref(top.samples);
-	return rc ? rc : sampled;
+	return rc;
 }

@@ -185,7 +185,8 @@ static int rules_of(struct chain *c, __u32 slot, void *arg, struct fail *f)
 	r->now = now_ns();
 	if (r->policer && chain_find(c, r->policer) < 0) {
 		json_decref(r->list);
-		return fail_set(f, ENOENT, "%s: %s: no such policer in its chain: droplet policers",
+		/* Not ENOENT: that is a chain that has gone, and nobody's trouble. */
+		return fail_set(f, ESRCH, "%s: %s: no such policer in its chain: droplet policers",
 				c->ifname, r->policer);
 	}
 	err = rules_each_slot(c, add_rule, r, f);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "droplet/ask.h"
 #include "lib/metrics_http.h"
 #include "lib/util.h"
 
@@ -54,12 +55,18 @@ static void who_is(const struct control_peer *peer, char who[SERVER_WHO])
 json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
 {
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
+	const json_t *netns = json_object_get(request, "netns");
 	struct fail f = { 0 };
 	struct server_call call = { .server = server, .request = request, .f = &f };
 	json_t *answer, *more = NULL;
 	size_t i = 0;
 
 	who_is(peer, call.who);
+	call.uid = peer->uid;
+	if (netns && json_integer_value(netns) != ask_netns()) {
+		fail_set(&f, EXDEV, "the daemon is of another network namespace");
+		return control_refuse(&f);
+	}
 	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
 		i++;
 	if (i < ARRAY_SIZE(calls))

@@ -33,6 +33,7 @@ struct server {
 struct server_call {
 	struct server *server;
 	const json_t *request;
+	uid_t uid;
 	char who[SERVER_WHO]; /* "root (uid 0, pid 1234, droplet)" */
 	struct fail *f;
 };

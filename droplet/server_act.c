@@ -55,10 +55,12 @@ static json_t *logged(struct server_call *call, json_t *answer, const char *fmt,
 json_t *server_panic(struct server_call *call)
 {
 	int on = !json_is_true(json_object_get(call->request, "back"));
+	/* Who could do it himself has: it is for the log. */
+	int done = !call->uid && json_is_true(json_object_get(call->request, "done"));
 	const char *ifname = text(call, "interface");
 
-	return logged(call, act_panic(ifname, on), "panic%s%s%s", on ? "" : " --back",
-		      ifname ? " on " : "", ifname ? ifname : "");
+	return logged(call, done ? json_object() : act_panic(ifname, on), "panic%s%s%s",
+		      on ? "" : " --back", ifname ? " on " : "", ifname ? ifname : "");
 }
 
 static int add_prefix(struct server_call *call, const json_t *v, struct prefixes *list)

@@ -35,6 +35,8 @@ static void log_result(const struct server *s, const struct apply_result *r, con
 	for (size_t i = 0; i < r->count; i++)
 		if (r->lines[i].did != APPLY_KEPT)
 			daemon_log(s->daemon, LOG_NOTICE, "  %s", words_change(&r->lines[i], text));
+	if (r->warnings)
+		daemon_log_lines(s->daemon, LOG_WARNING, r->warnings);
 }
 
 static void log_refused(const struct server *s, const char *who, const char *what,
@@ -59,11 +61,6 @@ static int apply(struct server *s, const struct conf *conf, const char *who, con
 		return err;
 	}
 	log_result(s, &r, who, what);
-	if (f && f->log[0]) {
-		fail_set(f, 0, "warnings of the compiler:");
-		daemon_log_fail(s->daemon, f);
-		f->text[0] = 0;
-	}
 	if (result)
 		*result = r;
 	else
@@ -159,7 +156,8 @@ json_t *server_result(const struct apply_result *r)
 			json_pack("{s:s, s:s, s:s, s:i, s:i}", "interface", r->lines[i].ifname,
 				  "policer", r->lines[i].name, "did", words_did(r->lines[i].did),
 				  "slot", (int)r->lines[i].slot, "lost", (int)r->lines[i].lost));
-	return json_pack("{s:o, s:I}", "changes", changes, "took_ns", (json_int_t)r->took_ns);
+	return json_pack("{s:o, s:I, s:s*}", "changes", changes, "took_ns", (json_int_t)r->took_ns,
+			 "warnings", r->warnings);
 }
 
 json_t *server_reload(struct server_call *call)
@@ -171,7 +169,5 @@ json_t *server_reload(struct server_call *call)
 		return NULL;
 	o = server_result(&r);
 	apply_result_free(&r);
-	if (call->f->log[0])
-		json_object_set_new(o, "warnings", json_string(call->f->log));
 	return o;
 }

@@ -11,10 +11,14 @@
 json_t *server_hello(struct server_call *call)
 {
 	const struct server *s = call->server;
+	json_t *interfaces = json_array();
 
-	return json_pack("{s:i, s:I, s:s, s:I, s:b}", "pid", (int)getpid(), "netns", ask_netns(),
-			 "configuration", s->path, "age_ns", (json_int_t)(now_ns() - s->loaded_ns),
-			 "changed", s->overrides.count > 0);
+	for (size_t i = 0; i < s->conf->interface_count; i++)
+		json_array_append_new(interfaces, json_string(s->conf->interfaces[i].name));
+	return json_pack("{s:i, s:I, s:s, s:I, s:b, s:o}", "pid", (int)getpid(), "netns",
+			 ask_netns(), "configuration", s->path, "age_ns",
+			 (json_int_t)(now_ns() - s->loaded_ns), "changed", s->overrides.count > 0,
+			 "interfaces", interfaces);
 }
 
 static const char *mode_word(int mode)

@@ -5,9 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "lb/args.h"
 #include "lb/xdplb.h"
 #include "lib/stage.h"
+#include "lib/util.h"
 
 const struct cli_opt attach_opts[] = {
 	{ "mode", 'm', "native|generic",
@@ -15,6 +18,16 @@ const struct cli_opt attach_opts[] = {
 	{ "gateway", 'g', "MAC|auto",
 	  "who gets what is sent; auto: the router that the packet came from" },
 	{ "lru-size", 'l', "N", "connections to remember, IPv4 and IPv6 each (1048576)" },
+	{ "guard-rate", 'r', "N",
+	  "new connections a CPU and second, above which the table rests; 0: never (125000)" },
+	{ "udp-idle", 'u', "SECONDS", "a UDP flow that is idle for longer is a new one (60)" },
+	{ "icmp-rate", 'e', "N",
+	  "ICMP errors a CPU and second, that say what fits; 0: none (100)" },
+	{ "gue-port", 'p', "N", "UDP port that GUE is sent to (6080)" },
+	{ "source4", '4', "NET",
+	  "outer IPv4 source; what is not of the prefix is the flow's "
+	  "(172.16.0.0/16)" },
+	{ "source6", '6', "NET", "outer IPv6 source (100::/64)" },
 	{ 0 },
 };
 
@@ -22,15 +35,16 @@ struct attach {
 	enum chain_mode mode;
 	const char *gateway; /* NULL: as it is */
 	__u8 mac[6];
-	__u32 conns; /* 0: as it is */
+	/* NULL: as it is */
+	const char *conns, *guard_rate, *udp_idle, *icmp_rate, *gue_port, *source4, *source6;
 };
 
-static int parse_mode(const char *text, struct attach *a, struct fail *f)
+int xdplb_mode(const char *text, enum chain_mode *mode, struct fail *f)
 {
 	if (!strcmp(text, "native"))
-		a->mode = CHAIN_NATIVE;
+		*mode = CHAIN_NATIVE;
 	else if (!strcmp(text, "generic"))
-		a->mode = CHAIN_GENERIC;
+		*mode = CHAIN_GENERIC;
 	else
 		return fail_set(f, EINVAL, "%s: the mode must be native or generic", text);
 	return 0;
@@ -53,35 +67,76 @@ static int parse_gateway(const char *text, struct attach *a, struct fail *f)
 	return 0;
 }
 
-static int parse_conns(const char *text, struct attach *a, struct fail *f)
+/* What was given, over what is in @o. */
+static int apply(const struct attach *a, struct lb_options *o, struct fail *f)
 {
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
+	__u32 port = o->gue_port;
+	const struct {
+		const char *text, *what;
+		__u32 min, max, *out;
+	} numbers[] = {
+		{ a->conns, "the table's size", 1, LB_CONNS_MAX, &o->conns },
+		{ a->guard_rate, "the guard's rate", 0, 1000000000, &o->guard_rate },
+		{ a->udp_idle, "the idle time", 1, 7200, &o->udp_idle_s },
+		{ a->icmp_rate, "the rate of errors", 0, 1000000, &o->icmp_rate },
+		{ a->gue_port, "the port", 1, 65535, &port },
+	};
+	int err = 0;
 
-	if (*text < '0' || *text > '9' || *end || !n || n > LB_CONNS_MAX)
-		return fail_set(f, EINVAL, "%s: the table's size must be 1 to %u", text,
-				LB_CONNS_MAX);
-	a->conns = n;
-	return 0;
+	for (size_t i = 0; !err && i < ARRAY_SIZE(numbers); i++)
+		if (numbers[i].text)
+			err = args_number(numbers[i].text, numbers[i].what, numbers[i].min,
+					  numbers[i].max, numbers[i].out, f);
+	o->gue_port = port;
+	if (!err && a->source4)
+		err = lb_outer_parse(a->source4, AF_INET, &o->source4, f);
+	if (!err && a->source6)
+		err = lb_outer_parse(a->source6, AF_INET6, &o->source6, f);
+	if (a->gateway) {
+		o->has_gateway = strcmp(a->gateway, "auto") != 0;
+		memcpy(o->gateway, a->mac, sizeof(o->gateway));
+	}
+	return err;
+}
+
+static const char **where(struct attach *a, int key)
+{
+	switch (key) {
+	case 'l':
+		return &a->conns;
+	case 'r':
+		return &a->guard_rate;
+	case 'u':
+		return &a->udp_idle;
+	case 'e':
+		return &a->icmp_rate;
+	case 'p':
+		return &a->gue_port;
+	case '4':
+		return &a->source4;
+	case '6':
+		return &a->source6;
+	}
+	return NULL;
 }
 
 static int parse(int argc, char **argv, struct attach *a, struct fail *f)
 {
+	struct lb_options try;
 	int key, err = 0;
 
-	while (!err && (key = cli_next(argc, argv, attach_opts, 0)) != -1)
-		switch (key) {
-		case 'm':
-			err = parse_mode(optarg, a, f);
-			break;
-		case 'g':
+	while (!err && (key = cli_next(argc, argv, attach_opts, 0)) != -1) {
+		const char **at = where(a, key);
+
+		if (key == 'm')
+			err = xdplb_mode(optarg, &a->mode, f);
+		else if (key == 'g')
 			err = parse_gateway(optarg, a, f);
-			break;
-		case 'l':
-			err = parse_conns(optarg, a, f);
-			break;
-		}
-	return err;
+		else if (at)
+			*at = optarg;
+	}
+	lb_options_defaults(&try);
+	return err ? err : apply(a, &try, f);
 }
 
 static int check_mode(const struct chain *c, enum chain_mode mode, struct fail *f)
@@ -99,13 +154,9 @@ static int load(struct chain *c, const struct attach *a, struct fail *f)
 
 	if (err)
 		return fail_set(f, -err, "%s: lb: %s", c->ifname, strerror(-err));
-	if (a->conns)
-		o.conns = a->conns;
-	if (a->gateway) {
-		o.has_gateway = strcmp(a->gateway, "auto") != 0;
-		memcpy(o.gateway, a->mac, sizeof(o.gateway));
-	}
-	err = lb_load(c, &o, f);
+	err = apply(a, &o, f);
+	if (!err)
+		err = lb_load(c, &o, f);
 	if (!err)
 		printf("%s: lb attached, %s mode, 2 tables of %u connections, %.1f MiB\n",
 		       c->ifname, c->info.generic ? "generic" : "native", o.conns,

@@ -1,70 +1,103 @@
 // SPDX-License-Identifier: GPL-2.0
-/* vip add, vip del, vip list, real add, real del */
+/* vip add, vip del, vip set, vip list */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lb/args.h"
+#include "lb/status.h"
 #include "lb/xdplb.h"
 
-#define IFACE_OPT                                                                                  \
-	{                                                                                          \
-		"interface", 'i', "IFACE", "where, if more than one interface has a balancer"      \
-	}
-
 const struct cli_opt iface_opts[] = { IFACE_OPT, { 0 } };
-const struct cli_opt real_add_opts[] = {
-	{ "weight", 'w', "N", "share against the other reals: 1 to 1000 (1)" },
+const struct cli_opt list_opts[] = {
+	{ "json", 'j', NULL, "as JSON, an object and line each" },
+	IFACE_OPT,
+	{ 0 },
+};
+const struct cli_opt vip_opts[] = {
+	{ "options", 'o', "LIST",
+	  "how it is served: gue, quic, one-shot, ...; none; with + and -: change these" },
+	{ "id-bytes", 'b', "N|version", "with quic: bytes of a server id, or as its version says" },
 	IFACE_OPT,
 	{ 0 },
 };
 
 struct args {
-	const char *ifname;
+	const char *ifname, *flags, *id_bytes;
 	struct lb_service vip;
-	struct lb_addr real;
-	__u32 weight;
+	int json;
 };
 
-static int parse_weight(const char *text, __u32 *weight, struct fail *f)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || !n || n > LB_WEIGHT_MAX)
-		return fail_set(f, EINVAL, "%s: the weight must be 1 to %d", text, LB_WEIGHT_MAX);
-	*weight = n;
-	return 0;
-}
-
-/* Options, then VIP and ADDR as far as they are there. */
+/* Options, then VIP if it is there. */
 static int parse(int argc, char **argv, const struct cli_opt *opts, struct args *a, struct fail *f)
 {
-	int key, err = 0;
+	int key;
 
-	*a = (struct args){ .weight = 1 };
-	while (!err && (key = cli_next(argc, argv, opts, 0)) != -1)
+	*a = (struct args){ 0 };
+	while ((key = cli_next(argc, argv, opts, 0)) != -1)
 		if (key == 'i')
 			a->ifname = optarg;
-		else if (key == 'w')
-			err = parse_weight(optarg, &a->weight, f);
-	if (!err && optind < argc)
-		err = lb_service_parse(argv[optind], &a->vip, f);
-	if (!err && optind + 1 < argc)
-		err = lb_addr_parse(argv[optind + 1], &a->real, f);
+		else if (key == 'o')
+			a->flags = optarg;
+		else if (key == 'b')
+			a->id_bytes = optarg;
+		else if (key == 'j')
+			a->json = 1;
+	return optind < argc ? lb_service_parse(argv[optind], &a->vip, f) : 0;
+}
+
+/* What the command line says of options, over those in @o. */
+static int apply(const struct args *a, struct lb_vip_options *o, struct fail *f)
+{
+	int err = a->flags ? args_flags(a->flags, &o->flags, f) : 0;
+
+	if (!err && a->id_bytes)
+		err = args_id_bytes(a->id_bytes, &o->id_bytes, f);
+	if (!err && o->flags & LB_VIP_QUIC && !o->id_bytes)
+		err = fail_set(f, EINVAL, "quic: say how long a server id is: --id-bytes");
 	return err;
+}
+
+static int add(struct lb *lb, const struct args *a, struct fail *f)
+{
+	struct lb_vip_options o = { 0 };
+	int err = apply(a, &o, f);
+
+	return err ? err : lb_vip_add(lb, &a->vip, &o, f);
+}
+
+static int del(struct lb *lb, const struct args *a, struct fail *f)
+{
+	return lb_vip_del(lb, &a->vip, f);
+}
+
+static int set(struct lb *lb, const struct args *a, struct fail *f)
+{
+	struct lb_vip_options o;
+	int err = lb_vip_get(lb, &a->vip, &o, f);
+
+	if (!err)
+		err = apply(a, &o, f);
+	return err ? err : lb_vip_set(lb, &a->vip, &o, f);
 }
 
 /* Parse, open, and make the change @fn. */
 static int change(int argc, char **argv, const struct cli_opt *opts,
 		  int (*fn)(struct lb *, const struct args *, struct fail *))
 {
+	struct lb_vip_options try = { 0 };
 	struct fail f = { 0 };
 	struct xdplb x;
 	struct args a;
-	int err;
+	int err = parse(argc, argv, opts, &a, &f);
 
-	if (parse(argc, argv, opts, &a, &f))
+	/* words that mean nothing are wrong usage, whatever there is to change */
+	if (!err && a.flags)
+		err = args_flags(a.flags, &try.flags, &f);
+	if (!err && a.id_bytes)
+		err = args_id_bytes(a.id_bytes, &try.id_bytes, &f);
+	if (err)
 		return xdplb_usage(&f);
 	if (xdplb_open(a.ifname, CHAIN_WRITE, &x))
 		return CLI_FAILED;
@@ -73,64 +106,48 @@ static int change(int argc, char **argv, const struct cli_opt *opts,
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
 
-static int vip_add(struct lb *lb, const struct args *a, struct fail *f)
-{
-	return lb_vip_add(lb, &a->vip, NULL, f);
-}
-
-static int vip_del(struct lb *lb, const struct args *a, struct fail *f)
-{
-	return lb_vip_del(lb, &a->vip, f);
-}
-
-static int real_add(struct lb *lb, const struct args *a, struct fail *f)
-{
-	return lb_real_add(lb, &a->vip, &a->real, a->weight, f);
-}
-
-static int real_del(struct lb *lb, const struct args *a, struct fail *f)
-{
-	return lb_real_del(lb, &a->vip, &a->real, f);
-}
-
 int cmd_vip_add(int argc, char **argv)
 {
-	return change(argc, argv, iface_opts, vip_add);
+	return change(argc, argv, vip_opts, add);
 }
 
 int cmd_vip_del(int argc, char **argv)
 {
-	return change(argc, argv, iface_opts, vip_del);
+	return change(argc, argv, iface_opts, del);
 }
 
-int cmd_real_add(int argc, char **argv)
+int cmd_vip_set(int argc, char **argv)
 {
-	return change(argc, argv, real_add_opts, real_add);
+	return change(argc, argv, vip_opts, set);
 }
 
-int cmd_real_del(int argc, char **argv)
+static void show(const struct lb_vip_state *v, int json)
 {
-	return change(argc, argv, iface_opts, real_del);
+	char text[LB_TEXT], flags[STATUS_FLAGS];
+
+	if (json) {
+		status_print(status_vip_json(v, NULL));
+		return;
+	}
+	lb_service_text(text, &v->service);
+	status_flags(&v->options, flags);
+	printf("%s%s%s\n", text, *flags ? "  " : "", flags);
 }
 
 int cmd_vip_list(int argc, char **argv)
 {
 	struct lb_state state = { 0 };
 	struct fail f = { 0 };
-	char text[LB_TEXT];
 	struct xdplb x;
 	struct args a;
 	int err;
 
-	if (parse(argc, argv, iface_opts, &a, &f))
-		return xdplb_usage(&f);
+	parse(argc, argv, list_opts, &a, &f);
 	if (xdplb_open(a.ifname, CHAIN_READ, &x))
 		return CLI_FAILED;
 	err = lb_list(x.lb, &state, &f);
-	for (size_t i = 0; !err && i < state.count; i++) {
-		lb_service_text(text, &state.vips[i].service);
-		printf("%s\n", text);
-	}
+	for (size_t i = 0; !err && i < state.count; i++)
+		show(&state.vips[i], a.json);
 	lb_state_free(&state);
 	xdplb_close(&x);
 	return err ? xdplb_fail(&f) : CLI_OK;

@@ -10,9 +10,24 @@ static void mac_text(char text[18], const __u8 mac[6])
 		 mac[5]);
 }
 
-static double share(const struct lb_real_state *r)
+double status_share(const struct lb_real_state *r)
 {
 	return 100.0 * r->entries / LB_RING;
+}
+
+void status_flags(const struct lb_vip_options *o, char text[STATUS_FLAGS])
+{
+	int len = 0;
+
+	*text = 0;
+	for (__u32 i = 0; lb_flag_name(1u << i); i++) {
+		if (!(o->flags & 1u << i))
+			continue;
+		len += snprintf(text + len, STATUS_FLAGS - len, "%s%s", len ? "," : "",
+				lb_flag_name(1u << i));
+		if (1u << i == LB_VIP_QUIC && o->id_bytes != LB_ID_BY_VERSION)
+			len += snprintf(text + len, STATUS_FLAGS - len, ":%u", o->id_bytes);
+	}
 }
 
 /* The widest name of the first column, in bytes. */
@@ -36,22 +51,58 @@ static int name_width(const struct lb_state *state)
 	return width;
 }
 
-static void text_vip(const struct lb_vip_state *v, int width)
+static void text_real(const struct lb_real_state *r, int width, const __u32 *conns)
 {
 	char text[LB_TEXT];
 
-	lb_service_text(text, &v->service);
-	printf("%-*s  %6s  %7s  %12llu  %15llu  %10llu\n", width, text, "", "",
-	       v->count.sent.packets, v->count.sent.bytes, v->count.dropped.packets);
-	for (size_t i = 0; i < v->count_reals; i++) {
-		const struct lb_real_state *r = &v->reals[i];
+	lb_addr_text(text, &r->addr);
+	printf("  %-*s  %6u  %-5s  %5.1f %%  %12u  %12llu  %15llu\n", width - 2, text, r->weight,
+	       lb_mode_name(r->mode), status_share(r), conns ? conns[r->number] : 0,
+	       r->sent.packets, r->sent.bytes);
+	if (r->count_ids)
+		printf("    ids");
+	for (size_t i = 0; i < r->count_ids; i++)
+		printf(" %llu", r->ids[i]);
+	if (r->count_ids)
+		printf("\n");
+	for (size_t i = 0; i < r->count_sources; i++) {
+		char net[PREFIX_TEXT];
 
-		lb_addr_text(text, &r->addr);
-		printf("  %-*s  %6u  %5.1f %%  %12llu  %15llu\n", width - 2, text, r->weight,
-		       share(r), r->sent.packets, r->sent.bytes);
+		printf("    source %s\n", prefix_text(&r->sources[i], net));
 	}
+}
+
+static void text_vip(const struct lb_vip_state *v, int width, const __u32 *conns)
+{
+	char text[LB_TEXT], flags[STATUS_FLAGS];
+
+	lb_service_text(text, &v->service);
+	printf("%-*s  %6s  %-5s  %7s  %12s  %12llu  %15llu  %10llu\n", width, text, "", "", "", "",
+	       v->count.sent.packets, v->count.sent.bytes, v->count.dropped.packets);
+	status_flags(&v->options, flags);
+	if (*flags)
+		printf("  options %s\n", flags);
+	for (size_t i = 0; i < v->count_reals; i++)
+		text_real(&v->reals[i], width, conns);
 	if (!v->count_reals)
 		printf("  no real: its packets are dropped\n");
+}
+
+static void text_guard(const struct status *s)
+{
+	if (!s->options.guard_rate) {
+		printf("flood guard: never on\n");
+		return;
+	}
+	printf("flood guard: ");
+	if (s->guard.cpus_on)
+		printf("ON, on %u CPU%s", s->guard.cpus_on, s->guard.cpus_on > 1 ? "s" : "");
+	else
+		printf("off");
+	printf(", above %u new connections a CPU and second", s->options.guard_rate);
+	if (s->guard.times)
+		printf("; was on %llu times, for %llu packets", s->guard.times, s->guard.packets);
+	printf("\n");
 }
 
 static void text_head(const struct status *s)
@@ -62,6 +113,7 @@ static void text_head(const struct status *s)
 		mac_text(mac, s->options.gateway);
 	printf("%s: %s mode, gateway %s, 2 tables of %u connections, %.1f MiB\n", s->ifname,
 	       s->generic ? "generic" : "native", mac, s->options.conns, s->memory / 1048576.0);
+	text_guard(s);
 	if (s->count_reasons)
 		printf("packets:");
 	for (size_t i = 0; i < s->count_reasons; i++)
@@ -83,59 +135,8 @@ void status_text(const struct status *s)
 		printf("no VIP, add one: xdplb vip add ADDR:PORT/tcp\n");
 		return;
 	}
-	printf("%-*s  %6s  %7s  %12s  %15s  %10s\n", width, "VIP / real", "weight", "share",
-	       "packets", "bytes", "dropped");
+	printf("%-*s  %6s  %-5s  %7s  %12s  %12s  %15s  %10s\n", width, "VIP / real", "weight",
+	       "mode", "share", "connections", "packets", "bytes", "dropped");
 	for (size_t i = 0; i < s->state.count; i++)
-		text_vip(&s->state.vips[i], width);
-}
-
-static json_t *real_json(const struct lb_real_state *r)
-{
-	char text[LB_TEXT];
-
-	lb_addr_text(text, &r->addr);
-	return json_pack("{s:s, s:i, s:i, s:f, s:I, s:I}", "real", text, "rule", (int)r->number,
-			 "weight", (int)r->weight, "share_percent", share(r), "packets",
-			 (json_int_t)r->sent.packets, "bytes", (json_int_t)r->sent.bytes);
-}
-
-static json_t *vip_json(const struct lb_vip_state *v)
-{
-	json_t *reals = json_array();
-	char text[LB_TEXT];
-
-	for (size_t i = 0; i < v->count_reals; i++)
-		json_array_append_new(reals, real_json(&v->reals[i]));
-	lb_service_text(text, &v->service);
-	return json_pack("{s:s, s:i, s:I, s:I, s:I, s:I, s:o}", "vip", text, "rule",
-			 (int)(LB_RULE_VIP + v->number), "packets",
-			 (json_int_t)v->count.sent.packets, "bytes",
-			 (json_int_t)v->count.sent.bytes, "dropped_packets",
-			 (json_int_t)v->count.dropped.packets, "dropped_bytes",
-			 (json_int_t)v->count.dropped.bytes, "reals", reals);
-}
-
-json_t *status_json(const struct status *s)
-{
-	json_t *vips = json_array(), *reasons = json_object(), *o;
-	char mac[18] = "auto";
-
-	if (s->options.has_gateway)
-		mac_text(mac, s->options.gateway);
-	for (size_t i = 0; i < s->state.count; i++)
-		json_array_append_new(vips, vip_json(&s->state.vips[i]));
-	for (size_t i = 0; i < s->count_reasons; i++)
-		json_object_set_new(reasons, s->reasons[i].name,
-				    json_pack("{s:I, s:I}", "packets",
-					      (json_int_t)s->reasons[i].count.packets, "bytes",
-					      (json_int_t)s->reasons[i].count.bytes));
-	o = json_pack("{s:s, s:s, s:s, s:I, s:I, s:o, s:o}", "interface", s->ifname, "mode",
-		      s->generic ? "generic" : "native", "gateway", mac, "connections",
-		      (json_int_t)s->options.conns, "memory_bytes", (json_int_t)s->memory,
-		      "reasons", reasons, "vips", vips);
-	if (o && s->is_lost)
-		json_object_set_new(o, "sent_lost",
-				    json_pack("{s:s, s:I}", "peer", s->loss.peer, "refused",
-					      (json_int_t)s->loss.refused));
-	return o;
+		text_vip(&s->state.vips[i], width, s->conns);
 }

@@ -13,7 +13,16 @@ struct xdplb {
 	struct lb *lb;
 };
 
-extern const struct cli_opt attach_opts[], iface_opts[], real_add_opts[], status_opts[];
+#define IFACE_OPT                                                                                  \
+	{                                                                                          \
+		"interface", 'i', "IFACE", "where, if more than one interface has a balancer"      \
+	}
+
+extern const struct cli_opt attach_opts[], decap_opts[], iface_opts[], list_opts[], vip_opts[],
+	real_add_opts[], real_set_opts[], drain_opts[], status_opts[], stats_opts[];
+
+/** xdplb_mode - "native", "generic". -EINVAL. */
+int xdplb_mode(const char *text, enum chain_mode *mode, struct fail *f);
 
 /** xdplb_fail - say why on stderr. Return: CLI_FAILED. */
 int xdplb_fail(const struct fail *f);
@@ -37,9 +46,16 @@ int cmd_attach(int argc, char **argv);
 int cmd_detach(int argc, char **argv);
 int cmd_vip_add(int argc, char **argv);
 int cmd_vip_del(int argc, char **argv);
+int cmd_vip_set(int argc, char **argv);
 int cmd_vip_list(int argc, char **argv);
 int cmd_real_add(int argc, char **argv);
 int cmd_real_del(int argc, char **argv);
+int cmd_real_set(int argc, char **argv);
+int cmd_real_drain(int argc, char **argv);
+int cmd_real_list(int argc, char **argv);
+int cmd_decap_add(int argc, char **argv);
+int cmd_decap_del(int argc, char **argv);
+int cmd_stats(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
 #endif

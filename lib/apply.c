@@ -38,23 +38,6 @@ static int make_policers(struct apply *a)
 	return 0;
 }
 
-/* What compilers warned of; it is no failure, so that @f has room for it. */
-static void tell_warnings(const struct apply *a, struct fail *f)
-{
-	size_t len = 0;
-
-	if (!f)
-		return;
-	f->log[0] = 0;
-	for (size_t i = 0; i < a->policer_count && len < sizeof(f->log); i++)
-		if (a->policers[i].warnings)
-			len += snprintf(f->log + len, sizeof(f->log) - len, "%s",
-					a->policers[i].warnings);
-	len = strlen(f->log);
-	if (len && f->log[len - 1] == '\n')
-		f->log[len - 1] = 0;
-}
-
 static void apply_free(struct apply *a)
 {
 	for (size_t i = a->aim_count; i-- > 0;)
@@ -148,6 +131,26 @@ static int switch_all(struct apply *a)
 	return err;
 }
 
+/* What the compilers said of all of them, in one text. */
+static int add_warnings(const struct apply *a, struct apply_result *result)
+{
+	size_t size = 0;
+	FILE *out = open_memstream(&result->warnings, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < a->policer_count; i++)
+		if (a->policers[i].warnings)
+			fputs(a->policers[i].warnings, out);
+	if (fclose(out))
+		return -ENOMEM;
+	if (!size) {
+		free(result->warnings);
+		result->warnings = NULL;
+	}
+	return 0;
+}
+
 static int report(const struct apply *a, struct apply_result *result)
 {
 	size_t count = 0;
@@ -162,7 +165,7 @@ static int report(const struct apply *a, struct apply_result *result)
 		       a->aims[i].line_count * sizeof(*result->lines));
 		result->count += a->aims[i].line_count;
 	}
-	return 0;
+	return add_warnings(a, result);
 }
 
 int apply_conf(const struct conf *conf, struct apply_result *result, struct fail *f)
@@ -180,8 +183,6 @@ int apply_conf(const struct conf *conf, struct apply_result *result, struct fail
 		err = switch_all(&a);
 	for (size_t i = 0; !err && i < a.aim_count; i++)
 		aim_keep(&a.aims[i]);
-	if (!err)
-		tell_warnings(&a, f);
 	apply_free(&a);
 	done.took_ns = now_ns() - start;
 	if (err || !result)
@@ -191,9 +192,10 @@ int apply_conf(const struct conf *conf, struct apply_result *result, struct fail
 	return err;
 }
 
-int apply_check(const struct conf *conf, struct fail *f)
+int apply_check(const struct conf *conf, struct apply_result *result, struct fail *f)
 {
 	struct apply a = { .conf = conf, .f = f };
+	struct apply_result done = { 0 };
 	struct aim *aim;
 	int err = make_policers(&a);
 
@@ -207,12 +209,16 @@ int apply_check(const struct conf *conf, struct fail *f)
 		err = aim_prepare(aim, a.policers, a.policer_count, f);
 	if (!err)
 		err = switch_all(&a);
+	if (!err && result)
+		err = report(&a, &done);
 	if (!err)
 		aim_keep(aim);
-	if (!err)
-		tell_warnings(&a, f);
 free:
 	apply_free(&a);
+	if (err || !result)
+		apply_result_free(&done);
+	else
+		*result = done;
 	return err;
 }
 
@@ -237,5 +243,6 @@ int apply_remove(const char *ifname, struct fail *f)
 void apply_result_free(struct apply_result *result)
 {
 	free(result->lines);
+	free(result->warnings);
 	memset(result, 0, sizeof(*result));
 }

@@ -52,6 +52,9 @@ void daemon_reloading(struct daemon *d);
 void daemon_log(struct daemon *d, int level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/** daemon_log_lines - each line of @text. */
+void daemon_log_lines(struct daemon *d, int level, const char *text);
+
 /** daemon_log_fail - @f and, a line each, its log. */
 void daemon_log_fail(struct daemon *d, const struct fail *f);
 

@@ -41,15 +41,18 @@ void daemon_log(struct daemon *d, int level, const char *fmt, ...)
 	put(d, level, text);
 }
 
+void daemon_log_lines(struct daemon *d, int level, const char *text)
+{
+	while (*text) {
+		int len = strcspn(text, "\n");
+
+		daemon_log(d, level, "  %.*s", len, text);
+		text += len + (text[len] == '\n');
+	}
+}
+
 void daemon_log_fail(struct daemon *d, const struct fail *f)
 {
-	const char *line = f->log;
-
 	daemon_log(d, LOG_ERR, "%s", f->text);
-	while (*line) {
-		int len = strcspn(line, "\n");
-
-		daemon_log(d, LOG_ERR, "  %.*s", len, line);
-		line += len + (line[len] == '\n');
-	}
+	daemon_log_lines(d, LOG_ERR, f->log);
 }

@@ -88,24 +88,32 @@ void lb_claims_drop(struct lb *lb, __u32 vip, __u32 number)
 	tell_sources(lb, vip);
 }
 
-/* Does a real other than @number have @key? */
-static int is_taken(const struct lb *lb, struct table t, const union key *key, __u32 number)
-{
-	__u64 data;
-	__u32 real;
-
-	if (bpf_map_lookup_elem(t.fd, key, &data))
-		return 0;
-	real = lb_data_real(data);
-	return real != number && lb->reals[real].gen == lb_data_gen(data);
-}
-
 static int is_among(const union key *keys, size_t count, const union key *key, size_t size)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!memcmp(&keys[i], key, size))
 			return 1;
 	return 0;
+}
+
+/*
+ * Does a real other than @number have @key? A look-up in a trie finds a wider prefix too, so it is
+ * for keys that are there.
+ */
+static int is_taken(const struct lb *lb, struct table t, __u32 vip, const union key *key,
+		    __u32 number)
+{
+	union key *all = NULL;
+	ssize_t n = collect(t, vip, 0, &all);
+	int is_there = n > 0 && is_among(all, n, key, t.size);
+	__u32 real;
+	__u64 data;
+
+	free(all);
+	if (!is_there || bpf_map_lookup_elem(t.fd, key, &data))
+		return 0;
+	real = lb_data_real(data);
+	return real != number && lb->reals[real].gen == lb_data_gen(data);
 }
 
 /* The claims of the real in @t are @keys: first the new ones, then the old ones go. */
@@ -143,7 +151,7 @@ int lb_real_ids(struct lb *lb, const struct lb_service *s, const struct lb_addr 
 
 	for (size_t i = 0; !err && i < count; i++) {
 		keys[i].id = (struct lb_id){ .id = ids[i], .vip = vip };
-		if (is_taken(lb, t, &keys[i], number))
+		if (is_taken(lb, t, vip, &keys[i], number))
 			err = fail_set(f, EEXIST, "%llu: another real of the VIP has that id",
 				       ids[i]);
 	}
@@ -175,7 +183,7 @@ int lb_real_sources(struct lb *lb, const struct lb_service *s, const struct lb_a
 		if (p->family != s->addr.family)
 			err = fail_set(f, EAFNOSUPPORT, "%s: clients of the VIP are IPv%c", text,
 				       s->addr.family == AF_INET ? '4' : '6');
-		else if (is_taken(lb, t, &keys[i], number))
+		else if (is_taken(lb, t, vip, &keys[i], number))
 			err = fail_set(f, EEXIST, "%s: another real of the VIP has that source",
 				       text);
 	}

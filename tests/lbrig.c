@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <linux/bpf.h>
 
 #include "lib/names.h"
+#include "tests/frame.h"
 
 struct rig lbrig;
 struct lb *lbrig_lb;
@@ -75,6 +77,29 @@ static struct lb_addr address(const char *text)
 	if (lb_addr_parse(text, &a, &f))
 		die(&f);
 	return a;
+}
+
+void lbrig_vip_flags(const char *vip, __u32 flags, __u32 id_bytes)
+{
+	struct lb_vip_options o = { .flags = flags, .id_bytes = id_bytes };
+	struct lb_service s = service(vip);
+	struct fail f = { 0 };
+
+	if (lb_vip_add(lbrig_lb, &s, &o, &f))
+		die(&f);
+}
+
+void lbrig_clear(void)
+{
+	struct lb_state list;
+	struct fail f = { 0 };
+
+	if (lb_list(lbrig_lb, &list, &f))
+		die(&f);
+	for (size_t i = 0; i < list.count; i++)
+		if (lb_vip_del(lbrig_lb, &list.vips[i].service, &f))
+			die(&f);
+	lb_state_free(&list);
 }
 
 void lbrig_vip(const char *vip)
@@ -159,15 +184,23 @@ static __u32 be(const unsigned char *p, int bytes)
 	return v;
 }
 
-static int checksum_ok(const unsigned char *ip, int len)
+/* GUE: the UDP header that follows the outer one, whose addresses are @addrs long. */
+static void outer_udp(const unsigned char *frame, struct lbrig_outer *o, __u32 addrs)
 {
-	__u32 sum = 0;
+	const unsigned char *udp = frame + o->inner;
+	__u32 len = o->len - (o->inner - o->at);
 
-	for (int i = 0; i < len; i += 2)
-		sum += be(ip + i, 2);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return sum == 0xffff;
+	o->sport = be(udp, 2);
+	o->dport = be(udp + 2, 2);
+	if (be(udp + 4, 2) != len)
+		o->check_ok = 0;
+	if (be(udp + 6, 2) &&
+	    frame_sum(udp, len, frame_sum(udp - addrs, addrs, len + IPPROTO_UDP)) != 0xffff)
+		o->check_ok = 0;
+	if (!be(udp + 6, 2) && addrs == 32)
+		o->check_ok = 0;
+	o->udp_check = be(udp + 6, 2);
+	o->inner += 8;
 }
 
 static void outer4(const unsigned char *ip, struct lbrig_outer *o)
@@ -179,7 +212,7 @@ static void outer4(const unsigned char *ip, struct lbrig_outer *o)
 	o->ttl = ip[8];
 	o->proto = ip[9];
 	o->inner = o->at + 20;
-	o->check_ok = (ip[0] & 15) == 5 && checksum_ok(ip, 20);
+	o->check_ok = (ip[0] & 15) == 5 && frame_sum(ip, 20, 0) == 0xffff;
 	inet_ntop(AF_INET, ip + 12, o->src, sizeof(o->src));
 	inet_ntop(AF_INET, ip + 16, o->dst, sizeof(o->dst));
 }
@@ -209,9 +242,15 @@ int lbrig_outer(const unsigned char *frame, __u32 len, struct lbrig_outer *o)
 	o->version = frame[o->at] >> 4;
 	if (type == 0x0800 && o->version == 4 && len >= o->at + 40)
 		outer4(frame + o->at, o);
-	else if (type == 0x86dd && o->version == 6 && len >= o->at + 80)
+	else if (type == 0x86dd && o->version == 6 && len >= o->at + 60)
 		outer6(frame + o->at, o);
 	else
 		return -1;
-	return o->len <= len - o->at ? 0 : -1;
+	if (o->len > len - o->at)
+		return -1;
+	if (o->proto == IPPROTO_UDP)
+		outer_udp(frame, o, o->version == 4 ? 8 : 32);
+	else if (o->proto != IPPROTO_IPIP && o->proto != IPPROTO_IPV6)
+		return -1;
+	return 0;
 }

@@ -20,10 +20,11 @@ struct lbrig_out {
 struct lbrig_outer {
 	int version, tos, ttl, proto; /* proto: of what follows */
 	int id, df;		      /* IPv4 */
+	int sport, dport, udp_check;  /* GUE: proto is UDP */
 	__u32 len;		      /* bytes of outer header and what follows it, by the header */
 	__u32 at, inner;	      /* offsets of outer and inner header */
 	char src[64], dst[64];
-	int check_ok; /* IPv4 header checksum */
+	int check_ok; /* IPv4 header checksum; UDP length and checksum, which IPv6 must have */
 };
 
 extern struct rig lbrig;
@@ -47,10 +48,16 @@ void lbrig_vip_del(const char *vip);
 void lbrig_real(const char *vip, const char *addr, __u32 weight);
 void lbrig_real_del(const char *vip, const char *addr);
 
+/** lbrig_vip_flags - as lbrig_vip(), with options. */
+void lbrig_vip_flags(const char *vip, __u32 flags, __u32 id_bytes);
+
+/** lbrig_clear - delete all VIPs. */
+void lbrig_clear(void);
+
 /** lbrig_run - one packet, as if it came in by the interface of the chain. */
 void lbrig_run(const void *frame, __u32 len, struct lbrig_out *out);
 
-/** lbrig_outer - 0, or -1 if @frame is not an Ethernet frame with IP in IP of sound lengths. */
+/** lbrig_outer - 0, or -1 if @frame is no Ethernet frame with IP or GUE in IP of sound lengths. */
 int lbrig_outer(const unsigned char *frame, __u32 len, struct lbrig_outer *o);
 
 #endif

@@ -170,6 +170,11 @@ const struct incident *incidents_active(const struct incidents *in)
 	return best;
 }
 
+bool incidents_goes_on(const struct incidents *in, __u32 iface, __u32 slot)
+{
+	return in->usual[iface * CHAIN_COUNTED + slot].number;
+}
+
 struct incident *incidents_wanting(struct incidents *in, __u32 iface, __u32 slot)
 {
 	struct incident *i = find(in, in->usual[iface * CHAIN_COUNTED + slot].number);

@@ -49,6 +49,9 @@ const struct incident *incidents_at(const struct incidents *in, size_t i);
 /** incidents_active - the highest that goes on, or NULL. */
 const struct incident *incidents_active(const struct incidents *in);
 
+/** incidents_goes_on - has the stage one now? */
+bool incidents_goes_on(const struct incidents *in, __u32 iface, __u32 slot);
+
 /** incidents_wanting - one that goes on and has no sample packet yet, or NULL. */
 struct incident *incidents_wanting(struct incidents *in, __u32 iface, __u32 slot);
 

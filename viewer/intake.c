@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/print.h"
@@ -41,6 +42,11 @@ void intake_close(struct intake *in)
 	query_clear(&in->query);
 }
 
+static bool is_dropped(const struct events_packet *p)
+{
+	return p->known && (p->verdict == CHAIN_DROP || p->verdict == CHAIN_ABORTED);
+}
+
 static void take_talker(struct intake *in, const struct source_of *s, bool dropped)
 {
 	struct talkers_key prefix;
@@ -54,17 +60,27 @@ static void take_talker(struct intake *in, const struct source_of *s, bool dropp
 	talkers_add(in->talkers[INTAKE_PREFIXES_DROPPED], &prefix);
 }
 
-void intake_text(const struct intake *in, const struct events_packet *p, char *buf, size_t size)
+void intake_text(const struct intake *in, const struct events_packet *p, bool came, char *buf,
+		 size_t size)
 {
-	const struct print_pkt pkt = {
+	struct print_pkt pkt = {
 		.data = events_data(p),
 		.cap_len = p->cap_len,
 		.len = p->len,
 		.time_ns = p->time_ns,
 	};
+	unsigned char *copy =
+		came && p->known && p->verdict == CHAIN_TX ? malloc(p->cap_len) : NULL;
+	size_t len = copy ? source_came(pkt.data, p->cap_len, copy) : 0;
 	char *end;
 
+	if (len) {
+		pkt.data = copy;
+		pkt.len -= p->cap_len - len;
+		pkt.cap_len = len;
+	}
 	print_packet(in->print, &pkt, buf, size);
+	free(copy);
 	end = strchr(buf, '\n');
 	if (end)
 		*end = 0;
@@ -79,9 +95,7 @@ static bool is_of(const struct intake *in, const struct incident *i, const struc
 
 	if (p->iface != i->iface || p->time_ns + BEFORE_NS < i->start_ns + in->model->epoch_ns)
 		return false;
-	if (!p->known || (p->verdict != CHAIN_DROP && p->verdict != CHAIN_ABORTED))
-		return false;
-	if (events_trail(p, &t))
+	if (!is_dropped(p) || events_trail(p, &t))
 		return false;
 	d = trail_decider(&t);
 	s = d < 0 ? NULL : &t.step[d];
@@ -100,7 +114,7 @@ static void sample_of(struct intake *in, struct incident *i)
 
 		if (!p || !is_of(in, i, p))
 			continue;
-		intake_text(in, p, line, sizeof(line));
+		intake_text(in, p, false, line, sizeof(line));
 		snprintf(i->sample, sizeof(i->sample), "%.*s", (int)sizeof(i->sample) - 1, line);
 		i->event = p->number;
 		return;
@@ -153,17 +167,21 @@ void intake_packet(struct intake *in, const struct record *r)
 	if (r->trail)
 		take_steps(in, r, is_ip ? &source : NULL);
 	if (is_ip && query_wants(&in->query, p))
-		take_talker(in, &source,
-			    p->known && (p->verdict == CHAIN_DROP || p->verdict == CHAIN_ABORTED));
+		take_talker(in, &source, is_dropped(p));
 }
 
-void intake_query(struct intake *in)
+void intake_query(struct intake *in, bool again)
 {
+	struct source_of source;
 	for (int i = 0; i < INTAKE_TALKERS; i++)
 		talkers_clear(in->talkers[i]);
 	for (__u64 n = events_first(in->events); n <= events_last(in->events); n++) {
 		struct events_packet *p = events_get(in->events, n);
 
-		p->judged = 0;
+		if (!again || !query_wants(&in->query, p))
+			continue;
+		if (source_find(events_data(p), p->cap_len, p->known && p->verdict == CHAIN_TX,
+				&source))
+			take_talker(in, &source, is_dropped(p));
 	}
 }

@@ -42,10 +42,17 @@ void intake_packet(struct intake *in, const struct record *r);
 /** intake_sample - incidents without a packet get one of those in memory, if one fits. */
 void intake_sample(struct intake *in);
 
-/** intake_text - the line of a packet, without its time. */
-void intake_text(const struct intake *in, const struct events_packet *p, char *buf, size_t size);
+/**
+ * intake_text - the line of a packet, without its time.
+ * @came: of one that was put into another packet that one, as it came
+ */
+void intake_text(const struct intake *in, const struct events_packet *p, bool came, char *buf,
+		 size_t size);
 
-/** intake_query - another filter: what was of the one before is forgotten. */
-void intake_query(struct intake *in);
+/**
+ * intake_query - another filter: what was of the one before is forgotten.
+ * @again: talkers are counted again, of the packets in memory; else of those that come
+ */
+void intake_query(struct intake *in, bool again);
 
 #endif

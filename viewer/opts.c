@@ -49,7 +49,7 @@ static const struct cli_opt table[] = {
 	{ "socket", OPT_SOCKET, "PATH",
 	  "of droplet's daemon, which blocks sources (" BLOCK_SOCKET ")" },
 	{ "read-only", OPT_READ_ONLY, NULL, "write no file and block nobody" },
-	{ "color", OPT_COLOR, "WHEN", "auto, 16, or never; auto heeds NO_COLOR" },
+	{ "color", OPT_COLOR, "WHEN", "auto, never, or 16 whatever NO_COLOR says" },
 	{ "ascii", OPT_ASCII, NULL, "no character that is not ASCII" },
 	{ "no-mouse", OPT_NO_MOUSE, NULL, "leave the mouse to the terminal" },
 	{ "clock", OPT_CLOCK, "SECONDS", "show this time, in seconds since 1970; for tests" },

@@ -136,7 +136,7 @@ int ui_filter(struct ui *ui, const char *text, struct fail *f)
 		query_clear(&ui->in.query);
 	if (err)
 		return err;
-	intake_query(&ui->in);
+	intake_query(&ui->in, ui->replay != NULL);
 	ui_refresh(ui);
 	return 0;
 }

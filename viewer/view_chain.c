@@ -214,6 +214,8 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 			strcpy(c->text, "end");
 	} else if (col == STAGE || col == STAGE_WIDE) {
 		name_cell(st, slot, col == STAGE_WIDE, c);
+		if (incidents_goes_on(ui->in.incidents, rs->row[row].iface, slot))
+			c->role = ROLE_BAD;
 	} else if (col == AGE) {
 		c->sort = st->since_ns;
 		snprintf(c->text, sizeof(c->text), "%s",

@@ -77,14 +77,14 @@ static void why_cell(const struct events_packet *p, bool rule, struct table_cell
 		snprintf(c->text, sizeof(c->text), "%s", s->stage);
 }
 
-/* Where there is little room, what goes without saying is not said. */
+/* Where there is little room: who asked whom, and not which server it was sent to. */
 static void text_cell(const struct ui *ui, const struct events_packet *p, int width,
 		      struct table_cell *c)
 {
 	char line[TABLE_TEXT];
 	size_t skip = 0;
 
-	intake_text(&ui->in, p, line, sizeof(line));
+	intake_text(&ui->in, p, width < 60, line, sizeof(line));
 	if (width < 60 && !strncmp(line, "IP ", 3))
 		skip = 3;
 	else if (width < 60 && !strncmp(line, "IP6 ", 4))

@@ -88,7 +88,7 @@ static int draw_top(struct ui *ui, const struct events_packet *p, int y, int lin
 	if (p->have & RECORD_QUEUE)
 		x += screen_putf(s, y, x, ROLE_TEXT, " queue %u,", p->queue);
 	screen_putf(s, y, x, ROLE_TEXT, " %u bytes, %u taken", p->len, p->cap_len);
-	intake_text(&ui->in, p, line, sizeof(line));
+	intake_text(&ui->in, p, false, line, sizeof(line));
 	screen_put(s, y + 1, 0, s->cols, ROLE_TEXT, line);
 	if (events_trail(p, &t))
 		return n;

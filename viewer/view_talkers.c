@@ -155,8 +155,10 @@ static double scale(const struct ui *ui, double all)
 		if ((m->ifs[i].now_ns - m->ifs[i].start_ns) / (double)NSEC > seconds)
 			seconds = (m->ifs[i].now_ns - m->ifs[i].start_ns) / (double)NSEC;
 	}
-	if (ui->replay)
+	if (ui->replay && !ui->in.query.text[0])
 		return seconds > 0 ? all / seconds : 0;
+	if (ui->replay)
+		return pps * all / (1 + events_last(ui->in.events) - events_first(ui->in.events));
 	if (ui->in.query.text[0] && n->offered)
 		pps *= n->matched / (double)n->offered;
 	return pps;

@@ -182,6 +182,14 @@ struct lb_set6 {
 };
 _Static_assert(sizeof(struct lb_set6) == 128, "two cache lines");
 
+/* Key of the hash `decap_to` of the stage decap: an outer destination that it takes. */
+struct lb_decap_to {
+	__be32 addr[4]; /* IPv4 in [0], and zeros */
+};
+_Static_assert(sizeof(struct lb_decap_to) == 16, "lb_decap_to");
+
+#define LB_DECAP_TO 64 /* of them */
+
 /* An entry of the per-CPU array `vip_counts`; that of `real_counts` is a struct chain_count. */
 struct lb_vip_count {
 	struct chain_count sent; /* to a real */

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/bpf.h>
+#include <linux/bpf.h>
 
 #include "lib/util.h"
 #include "tests/bench.h"
@@ -57,6 +57,7 @@ static void filter_alike(struct rig *r, int count)
 /* What a list looks like that grew: hosts, nets, ports, both families, payload, in any order. */
 static void filter_mixed(struct rig *r, int count)
 {
+	/* clang-format off */
 	static const char *const forms[] = {
 		"udp and src port %d and greater 468",
 		"tcp and dst port %d and src net 172.16.%d.0/24",
@@ -64,12 +65,12 @@ static void filter_mixed(struct rig *r, int count)
 		"ip6 and udp dst port %d and src net 2001:db8:%d:%d::/64",
 		"udp dst port %d and dst net 198.%d.%d.0/24",
 		"src port %d and src host 203.0.%d.%d",
-		"tcp port %d and tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn and dst host "
-		"192.%d.2.%d",
+		"tcp port %d and tcp[tcpflags] & (tcp-syn|tcp-ack) = tcp-syn and dst host 192.%d.2.%d",
 		"udp and src port %d and udp[8:2] = 0x1700",
 		"portrange %d-6000 and src host 100.64.%d.%d",
 		"ip proto 47 and greater %d and dst host 192.0.%d.%d",
 	};
+	/* clang-format on */
 	static struct filterrig_rules rules;
 
 	filterrig_init(&rules);
@@ -87,50 +88,31 @@ static void nothing(struct rig *r, int count)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* clang-format off: a line a row */
-static const struct frame udp4 = { .src = "10.1.2.3",
-				   .dst = "192.0.2.10",
-				   .sport = 40000,
-				   .dport = 53,
-				   .proto = 17,
-				   .payload = 64 },
-			  long4 = { .src = "10.1.2.3",
-				    .dst = "192.0.2.10",
-				    .sport = 40000,
-				    .dport = 53,
-				    .proto = 17,
-				    .payload = 200 },
-			  tcp4 = { .src = "10.1.2.3",
-				   .dst = "192.0.2.10",
-				   .sport = 40000,
-				   .dport = 443,
-				   .proto = 6,
-				   .tcp_flags = 0x10,
-				   .payload = 64 },
-			  udp6 = { .src = "2001:db8:ffff::1",
-				   .dst = "2001:db8:fffe::1",
-				   .sport = 40000,
-				   .dport = 53,
-				   .proto = 17,
-				   .payload = 64 };
+/* clang-format off */
+static const struct frame
+	udp4 = { .src = "10.1.2.3", .dst = "192.0.2.10", .sport = 40000, .dport = 53, .proto = 17, .payload = 64 },
+	long4 = { .src = "10.1.2.3", .dst = "192.0.2.10", .sport = 40000, .dport = 53, .proto = 17, .payload = 200 },
+	tcp4 = { .src = "10.1.2.3", .dst = "192.0.2.10", .sport = 40000, .dport = 443, .proto = 6, .tcp_flags = 0x10, .payload = 64 },
+	udp6 = { .src = "2001:db8:ffff::1", .dst = "2001:db8:fffe::1", .sport = 40000, .dport = 53, .proto = 17, .payload = 64 };
 
 static const struct row {
 	const char *name;
 	void (*make)(struct rig *r, int count);
 	int count; /* for make */
 	const struct frame *packet;
+	int verdict;
 	int goal; /* ns at most; 0: none */
 } rows[] = {
-	{ "empty chain", nothing, 0, &udp4, 0 },
-	{ "filter: 1 rule, matches none", filter_alike, 1, &udp4, 0 },
-	{ "filter: 100 rules of one form, matches none", filter_alike, 100, &udp4, 150 },
-	{ "filter: 300 rules of one form, matches none", filter_alike, 300, &udp4, 0 },
-	{ "filter: 300 rules of one form, matches the last", filter_alike, 300, &long4, 0 },
-	{ "filter: 100 rules of ten forms, matches none", filter_mixed, 100, &udp4, 150 },
-	{ "filter: the same, TCP", filter_mixed, 100, &tcp4, 150 },
-	{ "filter: the same, IPv6", filter_mixed, 100, &udp6, 150 },
-	{ "filter: 300 rules of ten forms, matches none", filter_mixed, 300, &udp4, 0 },
-	{ "filter: the same, matches the last", filter_mixed, 300, &long4, 0 },
+	{ "empty chain", nothing, 0, &udp4, XDP_PASS, 0 },
+	{ "filter: 1 rule, matches none", filter_alike, 1, &udp4, XDP_PASS, 0 },
+	{ "filter: 100 rules of one form, matches none", filter_alike, 100, &udp4, XDP_PASS, 150 },
+	{ "filter: 300 rules of one form, matches none", filter_alike, 300, &udp4, XDP_PASS, 0 },
+	{ "filter: 300 rules of one form, matches the last", filter_alike, 300, &long4, XDP_DROP, 0 },
+	{ "filter: 100 rules of ten forms, matches none", filter_mixed, 100, &udp4, XDP_PASS, 150 },
+	{ "filter: the same, TCP", filter_mixed, 100, &tcp4, XDP_PASS, 150 },
+	{ "filter: the same, IPv6", filter_mixed, 100, &udp6, XDP_PASS, 150 },
+	{ "filter: 300 rules of ten forms, matches none", filter_mixed, 300, &udp4, XDP_PASS, 0 },
+	{ "filter: the same, matches the last", filter_mixed, 300, &long4, XDP_DROP, 0 },
 };
 /* clang-format on */
 
@@ -151,6 +133,8 @@ static void prepare(int number)
 	close(r->rig.chain->lock); /* rigs of one process would wait for each other */
 	r->rig.chain->lock = -1;
 	r->len = frame_make(r->pkt, rows[number].packet, NULL);
+	if (rig_run(&r->rig, r->pkt, r->len, NULL, 0, NULL) != rows[number].verdict)
+		bench_die(rows[number].name, &(struct fail){ .text = "not the verdict it is for" });
 }
 
 static int order(const void *a, const void *b)

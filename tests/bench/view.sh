@@ -48,16 +48,17 @@ which a rule of the blocklist drops, run through the chain on CPU 1. Goals: unde
 chain that is not slower. Events and Talkers capture, 1000 packets a second; else nothing does, but for
 a quarter of a second in thirty, to time the stages.
 
-| on the screen | xdpview, % of a core (least–most) | chain, ns a packet (least–most) | without it = 1 |
-|---|---|---|---|
+| on the screen | xdpview, % of a core (least–most) | chain, ns a packet (least–most) | without it = 1 | chain, M packets/s |
+|---|---|---|---|---|
 EOT
 VIEW_BASE=$(median 1 "$TMP/view.none")
 view_row() {
 	echo "| $1 | $(median 3 "$2") ($(least 3 "$2")–$(most 3 "$2")) | $(median 1 "$2")" \
 		"($(least 1 "$2")–$(most 1 "$2")) | $(awk -v a="$(median 1 "$2")" -v b="$VIEW_BASE" \
-			'BEGIN { printf "%.2f", a / b }') |"
+			'BEGIN { printf "%.2f", a / b }') | $(millions "$(median 2 "$2")") |"
 }
 view_row 'no dashboard' "$TMP/view.none"
 for key in $VIEW_KEYS; do view_row "${VIEW_NAMES[$key]}" "$TMP/view.$key"; done
-for key in $VIEW_KEYS; do cat "$TMP/view.$key"; done | awk -v base="$VIEW_BASE" '{ ns += $1; cpu += $3 }
-	END { printf "| all in turn, mean | %.2f | %.1f | %.2f |\n", cpu / NR, ns / NR, ns / NR / base }'
+for key in $VIEW_KEYS; do cat "$TMP/view.$key"; done | awk -v base="$VIEW_BASE" '{ ns += $1; all += $2; cpu += $3 }
+	END { printf "| all in turn, mean | %.2f | %.1f | %.2f | %.2f |\n", cpu / NR, ns / NR, ns / NR / base,
+		all / NR / 1e6 }'

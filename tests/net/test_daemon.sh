@@ -1,108 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The daemon of droplet: what it does to chains and what it says, when all goes well and when not.
-# Runs in namespaces, a BPF filesystem and a /run/xdpchain of its own.
-set -u
-if [ "${1:-}" != inside ]; then
-	exec unshare --mount --net --propagation private "$0" inside
-fi
-mount -t bpf bpf /sys/fs/bpf
-mkdir -p /run/xdpchain
-mount -t tmpfs -o mode=0755,size=256k tmpfs /run/xdpchain
-cd "$(dirname "$0")/../.." || exit 1
-B=${B:-build}
-droplet=$B/droplet
-tmp=$(mktemp -d)
-conf=$tmp/droplet.yaml
-sock=/run/xdpchain/droplet.sock
-failed=0 daemon=
-
-unshare --net sleep infinity &
-peer=$!
-trap 'kill -9 $daemon $peer 2>/dev/null; wait 2>/dev/null; umount /sys/fs/bpf; umount -l /run/xdpchain; rm -rf "$tmp"' EXIT
-trap 'exit 1' INT TERM
-
-ok() { echo "ok $1"; }
-not_ok() {
-	echo "not ok $1: $2"
-	sed 's/^/    /' "$tmp/out" "$tmp/err"
-	failed=1
-}
-run() { "$@" >"$tmp/out" 2>"$tmp/err"; }
-
-# says NAME STATUS OUT ERR COMMAND... - it ends with STATUS, some line of standard output matches
-# OUT, and of standard error exactly one line is there and matches ERR ("": nothing is said).
-says() {
-	local name=$1 status=$2 out=$3 err=$4 rc
-	shift 4
-	run "$@"
-	rc=$?
-	if [ $rc -ne "$status" ]; then not_ok "$name" "exit status $rc, not $status"
-	elif [ -n "$out" ] && ! grep -qE -- "$out" "$tmp/out"; then not_ok "$name" "no '$out'"
-	elif [ -z "$out" ] && [ -s "$tmp/out" ]; then not_ok "$name" "says something"
-	elif [ -z "$err" ] && [ -s "$tmp/err" ]; then not_ok "$name" "says something on stderr"
-	elif [ -n "$err" ] && [ "$(wc -l <"$tmp/err")" -ne 1 ]; then not_ok "$name" "not one line"
-	elif [ -n "$err" ] && ! grep -qE -- "$err" "$tmp/err"; then not_ok "$name" "no '$err'"
-	else ok "$name"; fi
-}
-holds() {
-	local name=$1
-	shift
-	if run "$@"; then ok "$name"; else not_ok "$name" "failed: $*"; fi
-}
-# held NAME out|err PATTERN - what the last command said.
-held() {
-	if grep -qE -- "$3" "$tmp/$2"; then ok "$1"; else not_ok "$1" "no '$3'"; fi
-}
-until_true() {
-	local end=$((SECONDS + ${TEST_EMULATED:-10}))
-	until run "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-	done
-}
-from_peer() { nsenter --net=/proc/$peer/ns/net "$@"; }
-pings() { from_peer ping -c1 -W1 10.1.0.1; }
-drops() { ! from_peer ping -c1 -W0.2 10.1.0.1; }
-logged() { grep -qE -- "$1" "$tmp/log"; }
-stages() { "$droplet" status da --json | jq -c '[.stages[] | [.slot, .name, .prog_id, .shadow]]'; }
-nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
-member() { setpriv --reuid 65534 --regid 65534 --groups adm "$@"; }
-serves() { "$droplet" reload -s "$sock"; }
-
-# start [ARGUMENT...] - the daemon, until it answers.
-start() {
-	"$droplet" run -c "$conf" --foreground "$@" 2>>"$tmp/log" &
-	daemon=$!
-	until_true test -S $sock
-	until_true serves
-}
-stop() {
-	kill "$daemon"
-	wait "$daemon"
-}
-
-# What is configured in most cases: a policer with state, and one in shadow mode.
-write() {
-	cat >"$conf" <<-YAML
-	interfaces: [da]
-	policers:
-	- {name: noping, kind: object, file: noping.bpf.o$1}
-	- {name: odd, kind: malformed, mode: shadow}
-	control: {group: adm}
-	$2
-	YAML
-}
-
-until [ "$(readlink /proc/$peer/ns/net)" != "$(readlink /proc/self/ns/net)" ]; do :; done
-ip link set lo up
-ip link add da type veth peer name da netns $peer
-from_peer ip link set da up
-ip link set da up
-from_peer ethtool -K da gro on >/dev/null 2>&1
-ip addr add 10.1.0.1/24 dev da
-from_peer ip addr add 10.1.0.2/24 dev da
-until_true pings
-cp "$B/obj/tests/net/noping.bpf.o" "$tmp"
+. "$(dirname "$0")/../daemon.sh"
 
 # --- check ----------------------------------------------------------------------------------------
 write "" ""
@@ -176,6 +75,10 @@ says reload-removes 0 '^da: three: removed from slot 2$' '' "$droplet" reload
 holds log-who logged "^droplet: reload, by root \(uid 0, pid [0-9]+, droplet\): [0-9]+ changes"
 holds log-what logged '^droplet:   da: three: removed from slot 2'
 
+says attach-beside 0 '^da: attached in native mode' '^droplet: da: a daemon keeps its chain as' \
+	"$droplet" attach da
+says attach-undone 0 '^da: blocklist: removed from slot' '' "$droplet" reload
+
 # --- what is refused leaves the chain as it is -----------------------------------------------------
 holds three-pings eval 'pings && pings && pings'
 holds no-more drops
@@ -231,16 +134,14 @@ holds refused-still-serves serves
 holds refused-still-drops drops
 
 # --- who may -------------------------------------------------------------------------------------
-chmod 755 "$tmp"
-cp "$droplet" "$tmp/droplet"
-chmod 755 "$tmp/droplet"
-mine=$tmp/droplet
 says nobody-reload 1 '' 'not permitted: run as root, or as a member of the group' \
 	nobody "$mine" reload
 says nobody-status 1 '' '^droplet: .*not permitted' nobody "$mine" status
 says member-reload 0 'kept in slot 1' '' member "$mine" reload
 holds member-log logged 'reload, by nobody \(uid 65534, pid [0-9]+, droplet\)'
 says member-status 0 '^da: native mode' '' member "$mine" status
+says member-rules 0 '^INTERFACE' '' member "$mine" rules
+says member-top 0 '^no rule has been hit$' '' member "$mine" top
 says member-policers 0 'noping' '' member "$mine" policers
 holds member-json test "$(member "$mine" status --json | jq -r .interface)" = da
 says member-unknown 1 '' '^droplet: nothing: no such policer in .*droplet.yaml: droplet policers' \
@@ -257,6 +158,50 @@ says panic-back 0 '^da: the policers police again$' '' "$droplet" panic --back
 holds panic-back-drops drops
 holds panic-log logged '^droplet: panic, by nobody \(uid 65534'
 holds panic-back-log logged '^droplet: panic --back, by root \(uid 0'
+
+# --- commands that the daemon does ---------------------------------------------------------------------
+ip link add de type veth peer name df
+ip link set de up
+ip link set df up
+says attach-another 0 '^de: attached' '' "$droplet" attach de
+says block 0 '^de: blocked 192.0.2.0/24, rule [0-9]+, for 1h$' '' \
+	"$droplet" block 192.0.2.0/24 --for 1h --note scanner
+holds block-log logged '^droplet: block 192.0.2.0/24 for 1h: scanner, by root \(uid 0'
+says block-member 0 '^de: blocked 198.51.100.7/32, rule [0-9]+$' '' \
+	member "$mine" block 198.51.100.7 -i de
+holds block-member-log logged '^droplet: block 198.51.100.7/32, by nobody \(uid 65534'
+says block-json 0 '"added": ?1|"rules"' '' member "$mine" block 198.51.100.8 --json
+holds blocked test "$("$droplet" list -i de --json | jq -r .prefix | sort | xargs)" = \
+	'192.0.2.0/24 198.51.100.7/32 198.51.100.8/32'
+says block-nowhere 1 '' '^droplet: nosuch0: no such interface' member "$mine" block 192.0.2.9 -i nosuch0
+says block-bad 2 '' '^droplet: 10.1.0.300: not an address' member "$mine" block 10.1.0.300
+says unblock-member 0 '^198.51.100.7/32: unblocked$' '' member "$mine" unblock 198.51.100.7
+says unblock-again 1 '' '198.51.100.7/32: not blocked' member "$mine" unblock 198.51.100.7
+holds unblock-log logged '^droplet: unblock 198.51.100.7/32, by nobody'
+awk 'BEGIN { for (i = 0; i < 20000; i++) printf "172.16.%d.%d\n", i / 256, i % 256 }' >"$tmp/list"
+says block-file 0 '^de: 20000 prefixes blocked, 0 updated$' '' member "$mine" block -f - <"$tmp/list"
+holds block-file-log logged '^droplet: block 172.16.0.0/32, 172.16.0.1/32, 172.16.0.2/32 and 8189 more, by'
+says unblock-file 0 '^20000 prefixes unblocked$' '' member "$mine" unblock -f - <"$tmp/list"
+says limit 0 '^de: limit 1000/s' '' member "$mine" limit 1k
+holds limit-log logged '^droplet: limit 1000/s, .*by nobody'
+cat >"$tmp/raw.py" <<'PY'
+import socket, sys
+s = socket.socket(socket.AF_UNIX)
+s.connect(sys.argv[1])
+for line in sys.argv[2:]:
+    s.sendall(line.encode() + b"\n")
+    print(s.makefile().readline(), end="")
+PY
+run python3 "$tmp/raw.py" $sock '{"cmd":"block","prefix":"203.0.113.0/24","for":"2h"}' \
+	'{"cmd":"block","prefix":"x"}' '{"cmd":"frob"}' '{"cmd":"block","prefix":"192.0.2.1","note":"a\u0007"}' \
+	'{"cmd":"status","netns":1}'
+held raw-block out '^\{"ok":true,"chains":\[\{"interface":"de","added":1'
+held raw-bad out '"ok":false,"error":"x: not an address or prefix'
+held raw-unknown out '"error":"frob: no such request"'
+held raw-note out 'control characters'
+held raw-netns out 'another network namespace'
+ip link del de
+says gone-detach 0 '^de: no chain any more' '' "$droplet" detach de
 
 # --- changes at run time --------------------------------------------------------------------------
 says promote 0 '^odd: until the file says so too: mode: enforce in .*droplet.yaml, line 4$' '' \
@@ -298,46 +243,39 @@ holds stopped-drops drops
 holds stopped-socket test ! -e $sock
 holds stopped-log logged '^droplet: stopped; the chains go on'
 
-# --- a full disk, a closed pipe, systemd ------------------------------------------------------------
-write "" ""
+# --- rules, top ---------------------------------------------------------------------------------------
+cat >"$conf" <<-YAML
+interfaces: [da]
+policers:
+- name: signatures
+  kind: filter
+  rules:
+  - {id: 7, match: icmp and greater 200, action: drop, note: large}
+  - {id: 9, match: udp port 7, action: drop}
+- {name: noping, kind: object, file: noping.bpf.o}
+- {name: odd, kind: malformed, mode: shadow}
+control: {group: adm}
+YAML
 start
-before=$(stages)
-dd if=/dev/zero of=/run/xdpchain/fill bs=1k 2>/dev/null
-says full-promote 1 '' 'droplet.state: No space left on device: it cannot be remembered, nothing is changed' \
-	"$droplet" promote odd
-holds full-untouched test "$(stages)" = "$before"
-says full-reload 0 'kept in slot 1' '' "$droplet" reload
-rm /run/xdpchain/fill
-holds full-over "$droplet" promote odd
+nsenter --net=/proc/$peer/ns/net ping -q -c1000 -i0.002 -s300 -W0.1 10.1.0.1 >/dev/null 2>&1 &
+ping=$!
+says top 0 '^da: [1-9][0-9]* packets dropped in 1.0 s, [0-9]+ a second; [1-9][0-9]* looked at$' '' \
+	"$droplet" top -t 1s
+held top-rule out '^ +[1-9][0-9]* +da +signatures +7 +icmp and greater 200 +# large$'
+held top-source out '^ +10\.1\.0\.2/32 +100\.0% +[1-9]'
+held top-network out '^ +10\.1\.0\.0/24 +100\.0% +[1-9]'
+run "$droplet" top da -n 1 -t 1s --json
+holds top-json test "$(jq -r '.samples[0].sources[0].prefix, .rules[0].rule' "$tmp/out" | xargs)" = '10.1.0.2/32 7'
+kill $ping
+wait $ping 2>/dev/null
+says rules 0 '^da +signatures +7 +[1-9][0-9]* .*icmp and greater 200 +# large$' '' "$droplet" rules
+held rules-not-hit out '^da +signatures +9 +0 .*udp port 7$'
+says rules-of-one 0 'signatures +9' '' "$droplet" rules signatures
+holds rules-json test "$("$droplet" rules --json | jq -s 'map(.rule) | tostring')" = '"[7,9]"'
+says rules-none 1 '' '^droplet: da: nothing: no such policer in its chain: droplet policers' \
+	"$droplet" rules nothing
+says top-bad-count 2 '' '^droplet: --count: 0: not a number from 1 to' "$droplet" top -n 0
+says top-bad-time 2 '' '^droplet: 5: not a duration' "$droplet" top -t 5
+write "" ""
 stop
-"$droplet" run -c "$conf" --foreground 2> >(exec 0<&-) &
-daemon=$!
-holds pipe-closed until_true serves
-stop
-cat >"$tmp/notify.py" <<'PY'
-import os, socket, subprocess, sys
-path = sys.argv[1] + "/notify"
-s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-s.bind(path)
-s.settimeout(20)
-env = dict(os.environ, NOTIFY_SOCKET=path, WATCHDOG_USEC="400000")
-d = subprocess.Popen(sys.argv[2:], env=env)
-def until(word):
-    while True:
-        got = s.recv(4096).decode().split("\n")
-        if any(l.startswith(word) for l in got): return got
-got = until("READY=1")
-assert "MAINPID=%d" % d.pid in got and any(l.startswith("STATUS=2 policers on 1 interfaces") for l in got), got
-until("WATCHDOG=1")
-d.send_signal(1)
-assert any(l.startswith("MONOTONIC_USEC=") for l in until("RELOADING=1"))
-until("READY=1")
-d.terminate()
-until("STOPPING=1")
-assert d.wait() == 0
-PY
-holds systemd python3 "$tmp/notify.py" "$tmp" "$droplet" run -c "$conf" --foreground
-caps=$(sed -n 's/^CapabilityBoundingSet=//p' packaging/droplet.service.in | sed 's/CAP_/,+/g; s/ //g' | tr A-Z a-z)
-says capabilities-of-the-unit 0 '' '' sh -c "exec setpriv --no-new-privs --bounding-set '-all$caps' --inh-caps -all \
-	$droplet check '$conf' >/dev/null"
 exit $failed

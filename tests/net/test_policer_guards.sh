@@ -113,7 +113,7 @@ check xmas attack xmas malformed tcp_xmas
 check null attack null malformed tcp_null
 check land attack land malformed land
 check chargen attack chargen amplification reflected
-hits() { droplet rules amplification --json | jq -e "select(.rule == $1).packets >= 1"; }
+hits() { droplet rules amplification --json | jq -se "any(.[]; .rule == $1 and .packets >= 1)"; }
 check chargen-is-a-rule-with-hits hits 19
 check dns-in-fragments attack dns amplification reflected
 check tiny-fragment attack tiny fragments tiny

@@ -69,6 +69,9 @@ press BSpace BSpace BSpace BSpace BSpace BSpace;type_in 'port 53'
 check filter-mended sh -c "sleep 0.5; ! $TERMINAL capture-pane -e -p | grep -q '31mudp'"
 press Enter
 check filter-ports see '2001:db8:f::10.53'
+press '\' C-u; type_in 'reason=prefix'; press Enter 4
+check filter-talkers see '^203\.0\.113\.5 +0\.2 '
+check filter-talkers-hides gone '^198\.51'
 press '\' C-u Enter 1
 first() { shot | sed -n 5p; }
 press '>' '>' '>' '>' '>' '>'
@@ -183,4 +186,29 @@ check bad-word says 2 '^xdpview: argument: eth0: none is wanted' "$B/xdpview" et
 check i-and-r says 2 'not together with -r' "$B/xdpview" -i eth0 -r "$FILE"
 check full-disk says 1 '^xdpview: standard output: No space' sh -c "$B/xdpview -r $FILE >/dev/full"
 check help sh -c "$B/xdpview --help | grep -q -- --read-only"
+
+# --- valgrind, where the build has no checks of its own ---------------------------------------------------------
+VALGRIND="valgrind -q --trace-children=yes --error-exitcode=9 --leak-check=full
+	--errors-for-leak-kinds=definite,indirect --log-file=$TMP/valgrind.%p"
+clean() { cat "$TMP"/valgrind.* >"$TMP/errors" && ! grep . "$TMP/errors"; }
+if ! grep -q __asan_init "$B/xdpview"; then
+	$VALGRIND "$B/xdpview" -r "$FILE" >"$TMP/once" 2>&1
+	check valgrind-once test $? -eq 0
+	VIEW_IN=$VALGRIND on 80 24
+	for k in 2 l 3 Home Enter Down PgDn l 4 p I '>' 5 6 Enter '?' Escape 1 j z t Space Space 3 G; do
+		press "$k"
+	done
+	press / ; type_in 'lb'; press Enter n N
+	press '\'; type_in 'drop stage=2 udp'; press Enter
+	see '^only packets: drop' >/dev/null
+	press w C-u; type_in "$TMP/valgrind.pcapng"; press Enter
+	see 'packets written' >/dev/null
+	rm -f "$TMP/valgrind.pcapng"
+	$TERMINAL resize-window -x 150 -y 40
+	press 3
+	see '^time +iface' >/dev/null
+	press q
+	check valgrind-session ended 0
+	check valgrind-clean clean
+fi
 exit $FAILED

@@ -112,7 +112,7 @@ check block-asks see '^block 198\.51\.100\.2 for 10 minutes\? y/n'
 press n
 check block-no see '^not blocked$'
 press b y
-check block-nobody see 'sock: No such file or directory: does droplet'
+check block-nobody see 'sock: no daemon is there'
 python3 "$TMP/daemon.py" "$TMP/sock" "$TMP/asked" & PIDS="$PIDS $!"
 wait_for 5 test -S "$TMP/sock"
 press b

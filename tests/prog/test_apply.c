@@ -370,7 +370,7 @@ static void test_check(void **state)
 			struct conf *conf;
 			int err = conf_load(path, &conf, &f);
 
-			err = err ? err : apply_check(conf, &f);
+			err = err ? err : apply_check(conf, NULL, &f);
 			_exit(cases[i].why ? !err || !strstr(f.text, cases[i].why) : !!err);
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);

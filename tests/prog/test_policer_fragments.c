@@ -285,9 +285,9 @@ static void test_replacement(void **state)
 	unsigned int lost = 9;
 
 	(void)state;
-	policing_put(rig.chain, SLOT, KIND, "");
+	policing_put(rig.chain, SLOT, KIND, "window=1m"); /* to load may take seconds */
 	run_piece(&likes[3], &first, 1);
-	assert_int_equal(policing_load(rig.chain, SLOT, KIND, "min=16", &lost, NULL), 0);
+	assert_int_equal(policing_load(rig.chain, SLOT, KIND, "min=16 window=1m", &lost, NULL), 0);
 	assert_int_equal(lost, 0);
 	run_piece(&likes[3], &over, 1);
 }

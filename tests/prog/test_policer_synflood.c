@@ -84,9 +84,13 @@ static void flood(const struct frame *f)
 static void test_threshold(void **state)
 {
 	static const struct frame dst[] = { { V4, SYN }, { V6, SYN, .tags = 1 } };
+	static struct chain_totals totals;
+	__u64 asked;
 
 	(void)state;
 	policing_put(rig.chain, SLOT, KIND, "threshold=20 end=1");
+	assert_int_equal(chain_totals(rig.chain, &totals), 0);
+	asked = totals.asked[SLOT];
 	for (int k = 0; k < 2; k++) {
 		__u64 start = now_ns();
 		int passed = 0;
@@ -103,6 +107,9 @@ static void test_threshold(void **state)
 		assert_in_range(passed, 19, 20 + 20 * (now_ns() - start) / NSEC);
 		for (int i = 0; i < 5; i++)
 			expect_syn(&dst[k], 10000 + i, XDP_DROP, "first_syn");
+		/* Who records the flight is asked once a flood. */
+		assert_int_equal(chain_totals(rig.chain, &totals), 0);
+		assert_int_equal(totals.asked[SLOT] - asked, k + 1);
 	}
 }
 
