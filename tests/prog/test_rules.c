@@ -66,7 +66,7 @@ static void add_blocked(const char *text, const char *note, __u64 expires_ns)
 
 static void test_all(void **state)
 {
-	struct ratelimit limit = { .rate_pps = 1000000, .burst = 1000000, .len4 = 32, .len6 = 64 };
+	struct ratelimit limit = { .rate = 1000000, .burst = 1000000, .len4 = 32, .len6 = 64 };
 	struct probe probe = { .slot = 6, .verdict = CHAIN_NEXT };
 	static struct filterrig_rules rules;
 	static char all[16384], one[16384];
@@ -104,7 +104,7 @@ static void test_all(void **state)
 /* What a ratelimit dropped is what its rule matched; a bucket of one packet lets one pass. */
 static void test_limited(void **state)
 {
-	struct ratelimit limit = { .rate_pps = 1, .burst = 1, .len4 = 32, .len6 = 64 };
+	struct ratelimit limit = { .rate = 1, .burst = 1, .len4 = 32, .len6 = 64 };
 	char text[256] = "";
 
 	(void)state;
