@@ -10,14 +10,30 @@
 #include "lib/metrics_http.h"
 #include "lib/util.h"
 
+/* The line of the interface that @text begins with; 0: none. */
+static unsigned int interface_line(const struct conf *conf, const char *text)
+{
+	for (size_t i = 0; i < conf->interface_count; i++) {
+		size_t len = strlen(conf->interfaces[i].name);
+
+		if (!strncmp(text, conf->interfaces[i].name, len) && text[len] == ':')
+			return conf->interfaces[i].line;
+	}
+	return 0;
+}
+
 void server_name_file(const struct conf *conf, struct fail *f)
 {
 	size_t digits = strspn(f->text, "0123456789");
+	unsigned int line = interface_line(conf, f->text);
 	struct fail whole = { 0 };
 
-	if (!digits || f->text[digits] != ':')
+	if (line)
+		fail_set(&whole, 0, "%s:%u: %.1900s", conf->path, line, f->text);
+	else if (digits && f->text[digits] == ':')
+		fail_set(&whole, 0, "%s:%.1900s", conf->path, f->text);
+	else
 		return;
-	fail_set(&whole, 0, "%s:%.1900s", conf->path, f->text);
 	memcpy(f->text, whole.text, sizeof(f->text));
 }
 

@@ -5,8 +5,18 @@
 . "$(dirname "$0")/../daemon.sh"
 
 # --- a full disk, a closed pipe, systemd ------------------------------------------------------------
+# The configuration is a link, and later leads elsewhere.
 write "" ""
+grep -v odd "$conf" >"$tmp/other.yaml"
+mv "$conf" "$tmp/one.yaml"
+ln -s one.yaml "$conf"
 start
+ln -sf other.yaml "$conf"
+says link-leads-elsewhere 0 '^da: odd: removed from slot 2$' '' "$droplet" reload
+ln -sf one.yaml "$conf"
+holds link-back serves
+rm "$conf"
+write "" ""
 holds three-pings eval 'pings && pings && pings && drops'
 before=$(stages)
 dd if=/dev/zero of=/run/xdpchain/fill bs=1k 2>/dev/null
