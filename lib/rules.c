@@ -220,21 +220,28 @@ static int each_limited(const struct rules_item *item, void *arg)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+static int has_map(const struct chain *c, __u32 slot, const char *name)
+{
+	int fd = stage_map(c, slot, name);
+
+	fd_close(fd);
+	return fd >= 0;
+}
+
+/* A stage with `prefixes4` and the `state` of its writers is a list; one without has other rules.
+ */
 int rules_each(const struct chain *c, __u32 slot, rules_fn *fn, void *arg, struct fail *f)
 {
 	struct limited l = { .fn = fn, .arg = arg };
 	struct chain_stage stage;
 	struct rules_item item = { .slot = slot, .stage = &stage };
-	int err = chain_stage(c, slot, &stage), fd;
+	int err = chain_stage(c, slot, &stage);
 
 	if (err)
 		return err == -ENOENT ? fail_set(f, ENOENT, "%s: slot %u is empty", c->ifname, slot)
 				      : fail_errno(f, -err, c->ifname);
-	fd = stage_map(c, slot, "prefixes4");
-	if (fd >= 0) {
-		close(fd);
+	if (has_map(c, slot, "prefixes4") && has_map(c, slot, "state"))
 		return each_blocked(c, &item, fn, arg, f);
-	}
 	if (limited(c, slot, &l.packets))
 		return each_any(c, &item, each_limited, &l, f);
 	return each_any(c, &item, fn, arg, f);
