@@ -220,16 +220,16 @@ static int each_limited(const struct rules_item *item, void *arg)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
-static int has_map(const struct chain *c, __u32 slot, const char *name)
+/* A list where each prefix is a rule. */
+static int is_list(const struct chain *c, __u32 slot)
 {
-	int fd = stage_map(c, slot, name);
+	int prefixes = stage_map(c, slot, "prefixes4"), state = stage_map(c, slot, "state");
 
-	fd_close(fd);
-	return fd >= 0;
+	fd_close(prefixes);
+	fd_close(state);
+	return prefixes >= 0 && state >= 0;
 }
 
-/* A stage with `prefixes4` and the `state` of its writers is a list; one without has other rules.
- */
 int rules_each(const struct chain *c, __u32 slot, rules_fn *fn, void *arg, struct fail *f)
 {
 	struct limited l = { .fn = fn, .arg = arg };
@@ -240,7 +240,7 @@ int rules_each(const struct chain *c, __u32 slot, rules_fn *fn, void *arg, struc
 	if (err)
 		return err == -ENOENT ? fail_set(f, ENOENT, "%s: slot %u is empty", c->ifname, slot)
 				      : fail_errno(f, -err, c->ifname);
-	if (has_map(c, slot, "prefixes4") && has_map(c, slot, "state"))
+	if (is_list(c, slot))
 		return each_blocked(c, &item, fn, arg, f);
 	if (limited(c, slot, &l.packets))
 		return each_any(c, &item, each_limited, &l, f);
