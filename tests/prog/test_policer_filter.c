@@ -19,7 +19,6 @@
 #include "lib/util.h"
 #include "tests/filterrig.h"
 #include "tests/matcher.h"
-#include "tests/rounds.h"
 #include "tests/rulegen.h"
 
 #define PEERS "../shared/peers"
@@ -141,7 +140,7 @@ static void test_random(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
-		random_list(counts[i], rounds(4000));
+		random_list(counts[i], 4000);
 }
 
 static void read_captures(struct matcher_pkts *pkts)
