@@ -98,6 +98,11 @@ static void line_state(struct ui *ui, const struct model *m, int x)
 			return;
 		}
 	for (__u32 n = 0; n < m->n && !i; n++)
+		if (m->ifs[n].guard_cpus) {
+			screen_putf(scr, 1, x, ROLE_BAD, "FLOOD GUARD of the balancer is on");
+			return;
+		}
+	for (__u32 n = 0; n < m->n && !i; n++)
 		if (m->ifs[n].loss[0]) {
 			screen_putf(scr, 1, x, ROLE_BAD, "LOSS %s", m->ifs[n].loss);
 			return;

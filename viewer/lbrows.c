@@ -8,7 +8,10 @@
 #include "lib/lb.h"
 #include "lib/util.h"
 
-#define SHARE 20 /* of the time at most one in so many is spent on reading */
+#define SHARE	    20	/* of the time at most one in so many is spent on reading */
+#define CONNS_SHARE 200 /* and on counting connections */
+#define CONNS_MOST  (1 << 22)
+#define COUNT_NS    (5 * NSEC)
 
 void lbrows_free(struct lbrows *l)
 {
@@ -32,7 +35,8 @@ static struct lbrow *add(struct lbrows *l)
 {
 	if (l->n == LBROWS)
 		return NULL;
-	l->row[l->n] = (struct lbrow){ .pps = -1, .share = -1, .weight = -1 };
+	l->row[l->n] =
+		(struct lbrow){ .pps = -1, .share = -1, .weight = -1, .mode = -1, .conns = -1 };
 	return &l->row[l->n++];
 }
 
@@ -51,6 +55,8 @@ static void rates(struct lbrow *r, const struct lbrows *before, __u64 now)
 	r->pps = since(r->packets, was->packets, seconds);
 	r->bps = 8 * since(r->bytes, was->bytes, seconds);
 	r->drops = since(r->dropped, was->dropped, seconds);
+	if (r->conns < 0)
+		r->conns = was->conns;
 }
 
 static void add_real(struct lbrows *l, const struct lb_real_state *s, size_t vip, __u32 iface)
@@ -68,6 +74,7 @@ static void add_real(struct lbrows *l, const struct lb_real_state *s, size_t vip
 	r->packets = s->sent.packets;
 	r->bytes = s->sent.bytes;
 	r->weight = s->entries / (double)LB_RING;
+	r->mode = s->mode;
 }
 
 static void add_vip(struct lbrows *l, const struct lb_vip_state *s, __u32 iface)
@@ -92,9 +99,43 @@ static void add_vip(struct lbrows *l, const struct lb_vip_state *s, __u32 iface)
 		add_real(l, &s->reals[i], at, iface);
 }
 
-static void read_chain(struct lbrows *l, struct chain *c, __u32 iface)
+/* The tables are read for that, all of them: seldom, and not when they are huge. */
+static void count_conns(struct lbrows *l, struct lb *lb, size_t first)
 {
-	struct lb_options o;
+	__u32 *counts = calloc(LB_REALS, sizeof(*counts));
+	__u64 start = now_ns(), due;
+
+	if (counts && !lb_conns_count(lb, counts, NULL))
+		for (size_t i = first; i < l->n; i++) {
+			struct lbrow *r = &l->row[i];
+
+			if (r->is_vip || r->number >= LB_REALS)
+				continue;
+			r->conns = counts[r->number];
+			l->used += r->conns;
+			l->row[r->vip].conns += r->conns + (l->row[r->vip].conns < 0);
+		}
+	free(counts);
+	due = start + CONNS_SHARE * (now_ns() - start);
+	if (due > l->count_ns)
+		l->count_ns = due;
+}
+
+static void read_guard(struct lbrows *l, struct lb *lb)
+{
+	struct lb_guard_state g;
+
+	if (lb_guard(lb, &g))
+		return;
+	l->guard_cpus += g.cpus_on;
+	l->guard_packets += g.packets;
+	l->guard_times += g.times;
+}
+
+static void read_chain(struct lbrows *l, struct chain *c, __u32 iface, bool count)
+{
+	size_t first = l->n;
+	struct lb_options o = { 0 };
 	struct lb_state state;
 	struct lb *lb;
 
@@ -107,6 +148,9 @@ static void read_chain(struct lbrows *l, struct chain *c, __u32 iface)
 			add_vip(l, &state.vips[i], iface);
 		lb_state_free(&state);
 	}
+	read_guard(l, lb);
+	if (count && o.conns <= CONNS_MOST)
+		count_conns(l, lb, first);
 	lb_close(lb);
 }
 
@@ -211,13 +255,16 @@ void lbrows_read(struct lbrows *l, struct live *live, __u32 ifs, const struct se
 {
 	struct lbrows made = { .row = malloc(LBROWS * sizeof(*made.row)) };
 	__u64 start = now_ns(), took;
+	bool count = start >= l->count_ns;
 
+	made.used = count ? 0 : l->used;
+	made.count_ns = count ? start + COUNT_NS : l->count_ns;
 	if (!made.row || start < l->due_ns) {
 		free(made.row);
 		return;
 	}
 	for (__u32 i = 0; live && i < ifs; i++)
-		read_chain(&made, live_chain(live, i), i);
+		read_chain(&made, live_chain(live, i), i, count);
 	if (!live) {
 		read_seen(&made, seen, seconds);
 		sort(&made);

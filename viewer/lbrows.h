@@ -18,13 +18,19 @@ struct lbrow {
 	double share,
 		weight; /* of the VIP's packets, and of its ring: 0 to 1; below 0: not known */
 	__u32 reals;	/* of a VIP */
+	int mode;	/* of a real: enum lb_real_mode; below 0: not known */
+	long conns;	/* that live; below 0: not known */
 };
 
 struct lbrows {
 	size_t n;
 	struct lbrow *row;
-	__u64 conns;	       /* entries of the tables; 0: not known */
-	__u64 read_ns, due_ns; /* CLOCK_MONOTONIC */
+	__u64 guard_packets, guard_times; /* of the flood guard */
+	__u32 guard_cpus;		  /* on which it is on */
+	__u64 used;			  /* of the tables; 0: not known */
+	__u64 count_ns;			  /* when connections are counted again, CLOCK_MONOTONIC */
+	__u64 conns;			  /* entries of the tables; 0: not known */
+	__u64 read_ns, due_ns;		  /* CLOCK_MONOTONIC */
 };
 
 /** lbrows_read - all of them anew; @live NULL: a capture file. An earlier reading gives rates. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "lib/lb.h"
 #include "lib/names.h"
 #include "lib/util.h"
 #include "lib/veth.h"
@@ -18,6 +19,7 @@ struct one {
 };
 
 struct live {
+	bool all; /* none were named */
 	__u32 n;
 	struct one of[MODEL_IFS];
 };
@@ -114,6 +116,7 @@ int live_open(const char *const *ifnames, __u32 n, struct live **out, struct fai
 
 	if (!l)
 		return -ENOMEM;
+	l->all = !n;
 	err = n ? take_named(l, ifnames, n, f) : take_all(l, f);
 	if (err)
 		live_close(l);
@@ -131,8 +134,24 @@ void live_close(struct live *l)
 	free(l);
 }
 
-__u32 live_count(const struct live *l)
+static int add_new(const char *ifname, void *arg)
 {
+	struct live *l = arg;
+
+	for (__u32 i = 0; i < l->n; i++)
+		if (!strcmp(l->of[i].ifname, ifname))
+			return 0;
+	if (l->n == MODEL_IFS)
+		return 0;
+	add(ifname, l);
+	l->n -= take_hold(&l->of[l->n - 1], NULL) != 0; /* of another namespace, or half made */
+	return 0;
+}
+
+__u32 live_count(struct live *l)
+{
+	if (l->all)
+		chain_each(add_new, l, NULL);
 	return l->n;
 }
 
@@ -179,6 +198,19 @@ static void read_loss(const struct chain *c, const struct chain_totals *t, struc
 			 loss.refused);
 }
 
+static void read_guard(const struct chain *c, struct model_if *mi)
+{
+	struct lb_guard_state g = { 0 };
+	struct lb *lb;
+
+	mi->guard_cpus = 0;
+	if (!mi->stages[CHAIN_SLOT_LB].here || lb_open(c, &lb, NULL))
+		return;
+	if (!lb_guard(lb, &g))
+		mi->guard_cpus = g.cpus_on;
+	lb_close(lb);
+}
+
 /* Who is there, and then the counters: a program that is new has counted little meanwhile. */
 static int sample(struct one *o, struct model_if *mi)
 {
@@ -199,6 +231,7 @@ static int sample(struct one *o, struct model_if *mi)
 		mi->ifindex = o->chain->info.ifindex;
 		read_loss(o->chain, &s->totals, mi);
 		model_update(mi, s);
+		read_guard(o->chain, mi);
 	}
 	free(s);
 	return err;

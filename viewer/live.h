@@ -21,8 +21,11 @@ int live_open(const char *const *ifnames, __u32 n, struct live **out, struct fai
 /** live_close - NULL is allowed. */
 void live_close(struct live *l);
 
-/** live_count - how many interfaces. */
-__u32 live_count(const struct live *l);
+/**
+ * live_count - how many interfaces; those that are there keep their number. Where none were named,
+ * chains that were made since are among them.
+ */
+__u32 live_count(struct live *l);
 
 /** live_poll - read the counters of interface @i into @mi. 0; -errno: mi->gone says why not. */
 int live_poll(struct live *l, __u32 i, struct model_if *mi);

@@ -50,6 +50,7 @@ struct model_if {
 	bool mean;		/* rates are means since start_ns: a capture file */
 	__u64 created_ns;	/* of the chain */
 	__u64 start_ns, now_ns; /* first and last sample */
+	__u32 guard_cpus;	/* on which the balancer's flood guard is on */
 	char loss[128]; /* what is lost behind the chain, in words; "": nothing that is known */
 	struct chain_totals last;
 	struct model_stage stages[CHAIN_COUNTED];
@@ -78,7 +79,8 @@ struct model_sample {
 	void *arg;
 };
 
-/** model_new - @width_ns: of a bucket of history, see history_init(). NULL and errno. */
+/** model_new - room for @n interfaces, all of them there; @width_ns: of a bucket of history, see
+ * history_init(). NULL and errno. */
 struct model *model_new(__u32 n, __u64 width_ns);
 
 /** model_copy - a second one, as it is now. NULL and errno. */

@@ -28,16 +28,23 @@ static bool shown(const struct table_ops *ops, void *arg, int col, int cols)
 	return cols >= c->from && (!c->to || cols <= c->to);
 }
 
+static int own_width(const struct table_ops *ops, void *arg, int col)
+{
+	int width = ops->width ? ops->width(arg, col) : 0;
+
+	return width ? width : ops->cols[col].width;
+}
+
 /* Columns of the screen that column @col has. */
 static int width_of(const struct table_ops *ops, void *arg, int col, int cols)
 {
-	int left = cols, own = ops->cols[col].width;
+	int left = cols, own = own_width(ops, arg, col);
 
 	if (own)
-		return own < 0 ? -own : own;
+		return abs(own);
 	for (int i = 0; ops->cols[i].name; i++)
 		if (shown(ops, arg, i, cols))
-			left -= abs(ops->cols[i].width) + 1;
+			left -= abs(own_width(ops, arg, i)) + 1;
 	return left + 1 > 4 ? left + 1 : 4;
 }
 

@@ -37,6 +37,9 @@ struct table_ops {
 	void (*cell)(void *arg, size_t row, int col, int width, struct table_cell *c);
 	/* Not to be shown now, on a screen of @cols columns. May be NULL. */
 	bool (*hidden)(void *arg, int col, int cols);
+	/* Of a column the width that it is to have instead, with its sign; 0: its own. May be NULL.
+	 */
+	int (*width)(void *arg, int col);
 	const char *empty; /* what stands there when there are no rows */
 };
 

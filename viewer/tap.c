@@ -90,6 +90,7 @@ static void open_one(struct tap *t, const struct tap_want *w, enum tap_what what
 	t->taken = 0;
 	t->since_ns = t->checked_ns = now;
 	t->generation = w->in->query.generation;
+	t->ifs = w->in->model->n;
 	t->epoch_ns = epoch_ns(8);
 }
 
@@ -98,7 +99,8 @@ static bool over(const struct tap *t, const struct tap_want *w, __u64 now)
 {
 	switch (t->what) {
 	case TAP_VIEW:
-		return !w->packets || t->generation != w->in->query.generation;
+		return !w->packets || t->generation != w->in->query.generation ||
+		       t->ifs != w->in->model->n;
 	case TAP_TIMES:
 		return w->packets || t->taken >= TIMES_PACKETS || now - t->since_ns > TIMES_FOR_NS;
 	case TAP_SAMPLE:

@@ -150,6 +150,7 @@ static void fade(struct ui *ui, double seconds)
 /* Counters are read whether the screen stands still or not: history goes on. */
 static void poll_counters(struct ui *ui)
 {
+	ui->model->n = live_count(ui->live);
 	for (__u32 i = 0; i < ui->model->n; i++) {
 		struct model_if *mi = &ui->model->ifs[i];
 		__u64 before = mi->now_ns;
@@ -289,9 +290,9 @@ static int open_all(struct ui *ui)
 {
 	int err;
 
-	ui->model = model_new(ui->live ? live_count(ui->live) : MODEL_IFS, ui->o->every_ns);
+	ui->model = model_new(MODEL_IFS, ui->o->every_ns);
 	err = ui->model ? intake_open(&ui->in, ui->model) : -ENOMEM;
-	if (!err && ui->replay)
+	if (!err)
 		ui->model->n = 0; /* they come as they are met */
 	for (int i = 0; i < VIEWS; i++) {
 		table_init(&ui->tables[i], ui_views[i]->sort);

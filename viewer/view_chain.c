@@ -244,8 +244,23 @@ static bool hidden(void *arg, int col, int width)
 	return (col == IFACE && !several) || (col == AGE && several && width < 110);
 }
 
+/* The longest name of an interface. */
+static int width_now(void *arg, int col)
+{
+	const struct model *m = ui_model(arg);
+	int longest = 5;
+
+	if (col != IFACE)
+		return 0;
+	for (__u32 i = 0; i < m->n; i++)
+		if ((int)strlen(m->ifs[i].name) > longest)
+			longest = strlen(m->ifs[i].name);
+	return -longest;
+}
+
 static const struct table_ops table = {
 	.hidden = hidden,
+	.width = width_now,
 	.cols = cols,
 	.rows = rows,
 	.key = key,

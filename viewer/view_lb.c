@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "lib/lb.h"
 #include "lib/util.h"
 #include "viewer/lbrows.h"
 #include "viewer/ui.h"
 #include "viewer/units.h"
 
-enum { IFACE, NAME, NAME_WIDE, PPS, SHARE, WEIGHT, OFF, DROPS, BPS, TOTAL, BAR };
+enum { IFACE, NAME, NAME_WIDE, PPS, SHARE, WEIGHT, OFF, STATE, CONNS, DROPS, BPS, TOTAL, BAR };
 
 static const struct table_col cols[] = {
 	[IFACE] = { "iface", -10, 110, 0 },
@@ -18,10 +19,12 @@ static const struct table_col cols[] = {
 	[PPS] = { "pkt/s", 7, 0, 0 },
 	[SHARE] = { "share", 6, 0, 0 },
 	[WEIGHT] = { "weight", 6, 0, 0 },
-	[OFF] = { "off", 7, 0, 0 },
+	[OFF] = { "off", 6, 0, 0 },
+	[STATE] = { "state", -5, 0, 0 },
+	[CONNS] = { "conns", 6, 0, 0 },
 	[DROPS] = { "drops/s", 7, 0, 0 },
-	[BPS] = { "bit/s", 7, 0, 0 },
-	[TOTAL] = { "packets", 8, 0, 0 },
+	[BPS] = { "bit/s", 7, 110, 0 },
+	[TOTAL] = { "packets", 7, 0, 0 },
 	[BAR] = { "", 0, 110, 0 },
 	{ NULL, 0, 0, 0 },
 };
@@ -50,6 +53,16 @@ static void off_cell(const struct lbrow *r, struct table_cell *c)
 	snprintf(c->text, sizeof(c->text), "%+.1f%%", 100 * (r->share - r->weight));
 	if (c->sort > 0.1)
 		c->role = ROLE_WARN;
+}
+
+static void state_cell(const struct lbrow *r, struct table_cell *c)
+{
+	c->by_text = true;
+	if (r->mode < 0)
+		return;
+	snprintf(c->text, sizeof(c->text), "%s", lb_mode_name(r->mode));
+	if (r->mode != LB_REAL_UP)
+		c->role = r->mode == LB_REAL_DOWN ? ROLE_BAD : ROLE_WARN;
 }
 
 static void part_cell(double part, struct table_cell *c)
@@ -94,6 +107,14 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 		break;
 	case OFF:
 		off_cell(r, c);
+		break;
+	case STATE:
+		state_cell(r, c);
+		break;
+	case CONNS:
+		c->sort = r->conns;
+		if (r->conns >= 0)
+			units_whole(c->text, r->conns);
 		break;
 	case DROPS:
 		rate_cell(r->drops, r->is_vip && r->pps >= 0, c);
@@ -150,7 +171,7 @@ static void draw(struct ui *ui, int y, int lines)
 {
 	const struct lbrows *l = ui->data[VIEW_LB];
 	size_t vips = 0;
-	char room[UNITS_TEXT];
+	char room[UNITS_TEXT], used[UNITS_TEXT];
 	int x;
 
 	for (size_t i = 0; i < l->n; i++)
@@ -158,8 +179,14 @@ static void draw(struct ui *ui, int y, int lines)
 	x = screen_putf(&ui->screen, y, 0, ROLE_TITLE, "%zu VIP%s, %zu real%s", vips,
 			vips == 1 ? "" : "s", l->n - vips, l->n - vips == 1 ? "" : "s");
 	if (l->conns)
-		screen_putf(&ui->screen, y, x, ROLE_TEXT, ", tables of %s connections",
-			    units_whole(room, l->conns));
+		x += screen_putf(&ui->screen, y, x, ROLE_TEXT, ", %s of %s connections",
+				 units_whole(used, l->used), units_whole(room, l->conns));
+	if (l->guard_cpus)
+		screen_putf(&ui->screen, y, x + 2, ROLE_BAD, "flood guard on, %u CPUs",
+			    l->guard_cpus);
+	else if (l->conns)
+		screen_putf(&ui->screen, y, x, ROLE_TEXT, ", flood guard off, %s passed by it",
+			    units_whole(used, l->guard_packets));
 	table_draw(&ui->tables[VIEW_LB], &table, ui, &ui->screen, y + 1, lines - 1);
 }
 

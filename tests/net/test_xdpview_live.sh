@@ -95,7 +95,8 @@ import json, os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
 s.bind(sys.argv[1])
 s.listen(1)
-for answer in ({"ok": True}, {"ok": False, "error": "the list is full"}):
+for answer in ({"ok": True}, {"ok": False, "error": "the list is full"},
+               {"ok": True, "failed": True, "errors": ["eth0: no blocklist"]}):
     c, _ = s.accept()
     with open(sys.argv[2], "a") as f:
         f.write(c.makefile().readline())
@@ -124,5 +125,36 @@ press b
 see '^block 198' >/dev/null
 press y
 check block-refused see 'not blocked: the list is full'
+press b
+see '^block 198' >/dev/null
+press y
+check block-failed see 'not blocked: eth0: no blocklist'
+view_off
 
+# --- and by the daemon itself ---------------------------------------------------------------------------------
+at lb ip link add "${T}d" type veth peer name "${T}e"
+at lb ip link set "${T}d" up
+cat >"$TMP/droplet.yaml" <<-EOF
+	interfaces: [${T}d]
+	control: {socket: $TMP/droplet.sock}
+	policers: [{name: odd, kind: malformed, mode: shadow}]
+EOF
+bg lb "$B/droplet" run -c "$TMP/droplet.yaml" -F >"$TMP/daemon" 2>&1
+
+view 80 24 -d 0.5 --socket "$TMP/droplet.sock"
+check chain-made-later see "^${T}d .* odd~"
+press 4
+see '^198\.51\.100\.2 ' >/dev/null
+press Home b
+see '^block 198\.51\.100\.2 ' >/dev/null
+press y
+check daemon-blocks see '^198\.51\.100\.2 is blocked for 10m'
+press 1
+check daemon-blocked see "^$LB_IF +1 blocklist .*drop [0-9>]+%"
+press / ; type_in blocklist; press Enter Enter
+check daemon-rule see '^rule [0-9]+ +198\.51\.100\.2/32'
+view_off
+kill $!
+wait $! 2>/dev/null
+at lb "$B/droplet" detach "${T}d" >/dev/null 2>&1
 exit $FAILED
