@@ -240,7 +240,7 @@ holds file-says-so "$droplet" reload
 holds file-says-so-forgotten test ! -e /run/xdpchain/droplet.state
 stop
 holds stopped-drops drops
-holds stopped-socket test ! -e $sock
+holds stopped-leaves-nothing test -z "$(ls /run/xdpchain)"
 holds stopped-log logged '^droplet: stopped; the chains go on'
 
 # --- rules, top ---------------------------------------------------------------------------------------
