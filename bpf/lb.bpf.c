@@ -21,7 +21,7 @@
  */
 static __always_inline stage_act lb_portless(struct pkt *pkt, struct lb_way *way)
 {
-	const struct lb_vip *alone;
+	const struct lb_vip *alone, *taker;
 	__u32 vip;
 
 	if (!pkt->l3 || !(pkt->flags & (PKT_FRAG | PKT_TRUNCATED)))
@@ -35,10 +35,11 @@ static __always_inline stage_act lb_portless(struct pkt *pkt, struct lb_way *way
 	if (!(pkt->flags & PKT_FRAG))
 		return DROP(LB_SHORT);
 	vip = pkt->ipproto == PKT_TCP ? alone->frags[0] : alone->frags[1];
-	if (!vip || (pkt->ipproto != PKT_TCP && pkt->ipproto != PKT_UDP))
+	taker = bpf_map_lookup_elem(&vips, &vip);
+	if (!vip || !taker || (pkt->ipproto != PKT_TCP && pkt->ipproto != PKT_UDP))
 		return DROP(LB_FRAGMENT);
 	way->vip = vip;
-	way->flags = LB_VIP_HASH_SOURCE | LB_VIP_ONE_SHOT;
+	way->flags = taker->flags | LB_VIP_HASH_SOURCE | LB_VIP_ONE_SHOT;
 	return NEXT;
 }
 

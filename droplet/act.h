@@ -27,7 +27,13 @@ json_t *act_block(const struct act_block *b);
 /** act_unblock - and {"unblocked": N, "missing": [{prefix, error}]}, at most ACT_RULES_MAX. */
 json_t *act_unblock(const char *ifname, const struct prefixes *prefixes);
 
-/** act_limit - chains: {interface, pps, burst, len4, len6}; pps 0: no limit. */
+/** act_limit_json - {pps or bytes_per_second, burst, len4, len6, by}; a rate of 0: no limit. */
+json_t *act_limit_json(const struct ratelimit *limit);
+
+/** act_limit_read - the other way round, checked. 0; -EINVAL; -ERANGE. @f may be NULL. */
+int act_limit_read(const json_t *from, struct ratelimit *limit, struct fail *f);
+
+/** act_limit - chains: act_limit_json() with `interface`. */
 json_t *act_limit(const char *ifname, const struct ratelimit *limit);
 
 /** act_panic - chains: {interface, panic}. @ifname NULL: every chain. */

@@ -9,7 +9,9 @@
 #include "droplet/ask.h"
 
 const struct cli_opt limit_opts[] = {
-	{ "burst", 'b', "N", "packets that may come at once (a tenth of RATE, at least 10)" },
+	{ "burst", 'b', "N", "packets or bytes at once (a tenth of RATE, at least 10 or 65535)" },
+	{ "bytes", 'B', NULL, "RATE is bytes a second; so are 10Mbit/s and 2MB/s without it" },
+	{ "by", 'y', "WHO", "who has a rate: source, destination or all (source)" },
 	{ "per", 'p', "LEN[,LEN6]", "bits of the address that make a source (32,64)" },
 	{ "interface", 'i', "IFACE", "only there, and not on every chain" },
 	{ "json", 'j', NULL, "one JSON object" },
@@ -34,6 +36,16 @@ static int parse_per(const char *text, struct ratelimit *r, struct fail *f)
 	return comma ? arg_number("--per", comma + 1, 0, 128, &r->len6, f) : 0;
 }
 
+static int parse_burst(const char *text, struct ratelimit *r, struct fail *f)
+{
+	__u32 burst;
+	int err = arg_number("--burst", text, 1, UINT32_MAX, &burst, f);
+
+	if (!err)
+		r->burst = burst;
+	return err;
+}
+
 struct limit {
 	struct ratelimit limit;
 	const char *ifname, *socket;
@@ -46,7 +58,11 @@ static int options(struct limit *l, int argc, char **argv, struct fail *f)
 
 	while (!err && (key = cli_next(argc, argv, limit_opts, 0)) != -1) {
 		if (key == 'b')
-			err = arg_number("--burst", optarg, 1, UINT32_MAX, &l->limit.burst, f);
+			err = parse_burst(optarg, &l->limit, f);
+		if (key == 'B')
+			l->limit.unit = RATELIMIT_BYTES;
+		if (key == 'y')
+			err = ratelimit_by(optarg, &l->limit.by, f);
 		if (key == 'p')
 			err = parse_per(optarg, &l->limit, f);
 		if (key == 'i')
@@ -67,42 +83,36 @@ static int parse_rate(struct ratelimit *r, const char *text, struct fail *f)
 		*r = (struct ratelimit){ .len4 = 32, .len6 = 64 };
 		return 0;
 	}
-	err = ratelimit_rate(text, &r->rate_pps, f);
+	err = ratelimit_parse(text, r, f);
 	if (!err && !r->burst)
-		r->burst = ratelimit_burst(r->rate_pps);
+		r->burst = ratelimit_burst(r);
 	return err ? err : ratelimit_check(r, f);
 }
 
 static json_t *request(const struct limit *l)
 {
-	json_t *o = json_pack("{s:s, s:I, s:I, s:i, s:i}", "cmd", "limit", "pps",
-			      (json_int_t)l->limit.rate_pps, "burst", (json_int_t)l->limit.burst,
-			      "len4", (int)l->limit.len4, "len6", (int)l->limit.len6);
+	json_t *o = act_limit_json(&l->limit);
 
+	json_object_set_new(o, "cmd", json_string("limit"));
 	if (l->ifname)
 		json_object_set_new(o, "interface", json_string(l->ifname));
 	return o;
 }
 
-static json_int_t number(const json_t *o, const char *key)
-{
-	return json_integer_value(json_object_get(o, key));
-}
-
 static void show(const json_t *answer)
 {
+	char words[RATELIMIT_TEXT];
+	struct ratelimit r;
 	const json_t *c;
 	size_t i;
 
 	json_array_foreach(json_object_get(answer, "chains"), i, c) {
 		const char *ifname = json_string_value(json_object_get(c, "interface"));
 
-		if (!number(c, "pps"))
-			printf("%s: no limit\n", ifname);
+		if (!act_limit_read(c, &r, NULL) && r.rate)
+			printf("%s: limit %s\n", ifname, ratelimit_text(&r, words));
 		else
-			printf("%s: limit %lld/s, burst %lld, per IPv4 /%lld and IPv6 /%lld\n",
-			       ifname, number(c, "pps"), number(c, "burst"), number(c, "len4"),
-			       number(c, "len6"));
+			printf("%s: no limit\n", ifname);
 	}
 }
 

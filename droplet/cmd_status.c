@@ -86,15 +86,15 @@ static void show_list(const struct report *r, __u32 slot)
 
 static void show_limit(const struct report *r, __u32 slot)
 {
+	char text[RATELIMIT_TEXT];
 	struct ratelimit limit;
 
 	if (ratelimit_get(r->chain, slot, &limit))
 		return;
-	if (!limit.rate_pps)
+	if (!limit.rate)
 		printf("      no limit\n");
 	else
-		printf("      limit %u/s, burst %u, per IPv4 /%u and IPv6 /%u\n", limit.rate_pps,
-		       limit.burst, limit.len4, limit.len6);
+		printf("      limit %s\n", ratelimit_text(&limit, text));
 }
 
 static void show_stage(const struct report *r, __u32 slot)

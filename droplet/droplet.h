@@ -7,7 +7,7 @@
 
 #include "lib/chain.h"
 #include "lib/cli.h"
-#include "lib/prefix.h"
+#include "lib/prefixes.h"
 
 int cmd_attach(int argc, char **argv);
 int cmd_detach(int argc, char **argv);
@@ -77,27 +77,7 @@ int say_usage(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int arg_number(const char *what, const char *text, __u32 min, __u32 max, __u32 *out,
 	       struct fail *f);
 
-struct prefixes {
-	struct prefix *v;
-	size_t count, room;
-};
-
-/** prefixes_add - append. -ENOMEM. */
-int prefixes_add(struct prefixes *list, const struct prefix *p);
-
-/**
- * prefixes_read - append what the file @path lists, "-" for standard input: a prefix a line,
- * `#` begins a comment. Return: 0; -EINVAL with the line's number in @f; -errno.
- */
-int prefixes_read(struct prefixes *list, const char *path, struct fail *f);
-
 /** prefixes_args - append those of the command line, @argv from optind on. 0 or -errno. */
 int prefixes_args(struct prefixes *list, int argc, char **argv, struct fail *f);
-
-/** prefixes_sort - bring into the order of prefix_cmp(), each once. */
-void prefixes_sort(struct prefixes *list);
-
-/** prefixes_free - forget them all. */
-void prefixes_free(struct prefixes *list);
 
 #endif

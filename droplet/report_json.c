@@ -2,6 +2,7 @@
 /* report_json - a chain as JSON. */
 #include <jansson.h>
 
+#include "droplet/act.h"
 #include "droplet/report.h"
 #include "lib/veth.h"
 
@@ -71,12 +72,7 @@ static void add_limit(const struct report *r, __u32 slot, json_t *stage)
 
 	if (ratelimit_get(r->chain, slot, &limit))
 		return;
-	json_object_set_new(stage, "limit",
-			    limit.rate_pps
-				    ? json_pack("{s:i, s:i, s:i, s:i}", "pps", (int)limit.rate_pps,
-						"burst", (int)limit.burst, "len4", (int)limit.len4,
-						"len6", (int)limit.len6)
-				    : json_null());
+	json_object_set_new(stage, "limit", limit.rate ? act_limit_json(&limit) : json_null());
 }
 
 static json_t *stages_json(const struct report *r)

@@ -126,6 +126,18 @@ static int prepare(struct server *s, struct fail *f)
 	return err;
 }
 
+/* The name as it is, not what a link stands for: that may be another file with the next reload. */
+static char *absolute(const char *path)
+{
+	char cwd[4096], *out;
+
+	if (*path == '/')
+		return strdup(path);
+	if (!getcwd(cwd, sizeof(cwd)) || asprintf(&out, "%s/%s", cwd, path) < 0)
+		return NULL;
+	return out;
+}
+
 int server_open(const char *path, int foreground, struct server **out, struct fail *f)
 {
 	struct server *s = calloc(1, sizeof(*s));
@@ -138,7 +150,7 @@ int server_open(const char *path, int foreground, struct server **out, struct fa
 
 	if (!s)
 		return fail_errno(f, ENOMEM, path);
-	s->path = realpath(path, NULL);
+	s->path = absolute(path);
 	err = s->path ? 0 : fail_set(f, errno, "%s: %s", path, strerror(errno));
 	if (!err)
 		err = daemon_open(&spec, &s->daemon, f);

@@ -65,7 +65,7 @@ int server_load(struct server *s, const char *who, struct apply_result *result, 
 int server_again(struct server *s, const char *who, const char *what, struct apply_result *result,
 		 struct fail *f);
 
-/** server_name_file - "LINE: key: why", which is what a policer says, becomes "FILE:LINE: ...". */
+/** server_name_file - "LINE: key: why" of a policer, "IFACE: why" of a chain: "FILE:LINE: ...". */
 void server_name_file(const struct conf *conf, struct fail *f);
 
 /** server_result - what an apply did, as JSON: {changes: [...], took_ns}. */

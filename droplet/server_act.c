@@ -153,28 +153,13 @@ json_t *server_unblock(struct server_call *call)
 	return answer;
 }
 
-static int number(struct server_call *call, const char *key, __u32 def, __u32 *out)
-{
-	const json_t *v = json_object_get(call->request, key);
-	json_int_t n = json_integer_value(v);
-
-	if (v && (!json_is_integer(v) || n < 0 || n > UINT32_MAX))
-		return fail_set(call->f, EINVAL, "%s: not a number", key);
-	*out = v ? n : def;
-	return 0;
-}
-
 json_t *server_limit(struct server_call *call)
 {
+	char words[RATELIMIT_TEXT];
 	struct ratelimit r;
 
-	if (number(call, "pps", 0, &r.rate_pps) || number(call, "burst", 0, &r.burst) ||
-	    number(call, "len4", 32, &r.len4) || number(call, "len6", 64, &r.len6))
+	if (act_limit_read(call->request, &r, call->f))
 		return NULL;
-	if (r.rate_pps && !r.burst)
-		r.burst = ratelimit_burst(r.rate_pps);
-	if (ratelimit_check(&r, call->f))
-		return NULL;
-	return logged(call, act_limit(text(call, "interface"), &r), "limit %u/s, burst %u",
-		      r.rate_pps, r.burst);
+	return logged(call, act_limit(text(call, "interface"), &r), "limit %s",
+		      r.rate ? ratelimit_text(&r, words) : "off");
 }

@@ -10,14 +10,30 @@
 #include "lib/metrics_http.h"
 #include "lib/util.h"
 
+/* The line of the interface that @text begins with; 0: none. */
+static unsigned int interface_line(const struct conf *conf, const char *text)
+{
+	for (size_t i = 0; i < conf->interface_count; i++) {
+		size_t len = strlen(conf->interfaces[i].name);
+
+		if (!strncmp(text, conf->interfaces[i].name, len) && text[len] == ':')
+			return conf->interfaces[i].line;
+	}
+	return 0;
+}
+
 void server_name_file(const struct conf *conf, struct fail *f)
 {
 	size_t digits = strspn(f->text, "0123456789");
+	unsigned int line = interface_line(conf, f->text);
 	struct fail whole = { 0 };
 
-	if (!digits || f->text[digits] != ':')
+	if (line)
+		fail_set(&whole, 0, "%s:%u: %.1900s", conf->path, line, f->text);
+	else if (digits && f->text[digits] == ':')
+		fail_set(&whole, 0, "%s:%.1900s", conf->path, f->text);
+	else
 		return;
-	fail_set(&whole, 0, "%s:%.1900s", conf->path, f->text);
 	memcpy(f->text, whole.text, sizeof(f->text));
 }
 
@@ -70,9 +86,8 @@ static int apply(struct server *s, const struct conf *conf, const char *who, con
 
 static void tell(const struct server *s, const char *trouble)
 {
-	daemon_ready(s->daemon, "%zu policers on %zu interfaces%s",
-		     s->conf ? s->conf->policer_count : 0, s->conf ? s->conf->interface_count : 0,
-		     trouble);
+	daemon_ready(s->daemon, "%zu policers on %zu interfaces%s", s->conf->policer_count,
+		     s->conf->interface_count, trouble);
 }
 
 /* What is only read at the start. */
@@ -118,12 +133,14 @@ int server_load(struct server *s, const char *who, struct apply_result *result, 
 	struct fail why = { 0 };
 	int err;
 
-	daemon_reloading(s->daemon);
+	if (s->conf)
+		daemon_reloading(s->daemon);
 	err = bring_in(s, &n, who, result, f);
 	if (err) {
 		metrics_http_close(n.http);
 		conf_free(n.conf);
-		tell(s, "; the file was refused, see the log");
+		if (s->conf) /* else we are not ready at all */
+			tell(s, "; the file was refused, see the log");
 		return err;
 	}
 	/* Of what has been dropped an old file says nothing that holds: it is dropped again. */

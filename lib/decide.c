@@ -31,7 +31,8 @@ static bool node_same(const struct decide *d, const struct decide_node *x,
 {
 	return x->op == y->op && x->left == y->left && x->right == y->right && x->yes == y->yes &&
 	       x->no == y->no && x->need_count == y->need_count &&
-	       !memcmp(&d->loads[x->needs], needs, x->need_count * sizeof(*needs));
+	       (!x->need_count ||
+		!memcmp(&d->loads[x->needs], needs, x->need_count * sizeof(*needs)));
 }
 
 static __u32 *node_place(const struct decide *d, const struct decide_node *n, const __u32 *needs)
@@ -62,7 +63,7 @@ static int nodes_grow(struct decide *d)
 	while (d->count <= DECIDE_ACCEPT)
 		d->nodes[d->count++] = (struct decide_node){ .op = BPF_JA };
 	for (__u32 i = DECIDE_ACCEPT + 1; i < d->count; i++)
-		*node_place(d, &d->nodes[i], &d->loads[d->nodes[i].needs]) = i;
+		*node_place(d, &d->nodes[i], d->loads + d->nodes[i].needs) = i;
 	return 0;
 }
 

@@ -48,6 +48,7 @@ struct first {
 	bool dead;		       /* no way leads to what would be written next */
 	bool moved_data, moved_cursor; /* was more checked, GEN_CUR changed, in this part */
 	__u8 *splits;		       /* by rule: in how many groups it was put */
+	__u32 splits_max;	       /* then it is written as it is */
 	struct first_mark {
 		__u32 stamp, at;
 	} * marks; /* by node */
@@ -102,8 +103,9 @@ struct first_key {
 /** first_sort - sort @keys, and leave one of each value. Return: how many are left. */
 __u32 first_sort(struct first_key *keys, __u32 count);
 
-/** first_search - go to the label of the value, or to @miss. @keys are as first_sort() leaves. */
-void first_search(struct first *g, const struct first_key *keys, __u32 count, __u32 miss);
+/** first_search - GEN_A is @of: go to the label of its value, or to @miss; @keys: first_sort(). */
+void first_search(struct first *g, const struct term *of, const struct first_key *keys, __u32 count,
+		  __u32 miss);
 
 /** first_graph - one rule, as it is. */
 void first_graph(struct first *g, struct first_held *h, struct first_item item, __u32 pending);

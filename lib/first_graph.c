@@ -95,7 +95,7 @@ static void graph_collect(struct graph *gr, __u32 root)
 		if (n->op != BPF_JA)
 			graph_meet(gr, n->no);
 	}
-	if (g->err)
+	if (g->err || !gr->count)
 		return;
 	qsort(gr->v, gr->count, sizeof(*gr->v), spot_compare);
 	label = emit_labels(g->e, gr->count);
@@ -154,7 +154,7 @@ static bool graph_chain(struct graph *gr, struct first_held *h, __u32 node)
 		graph_spot(gr, n->no)->done = true;
 	}
 	miss = graph_label(gr, h, last->no);
-	first_search(gr->g, keys, first_sort(keys, count), miss);
+	first_search(gr->g, &gr->g->d->terms.v[left], keys, first_sort(keys, count), miss);
 	free(keys);
 	return true;
 }

@@ -8,8 +8,6 @@
 
 #include "lib/first_int.h"
 
-#define ALIKE_TRIES 8 /* buckets that a new one is compared with */
-
 /* What is left of a rule behind a value. */
 struct branch {
 	__u32 k, rule, node;
@@ -32,6 +30,8 @@ struct buckets {
 	struct first_key *keys;
 	__u32 key_count;
 	struct first_item *items; /* of all of them */
+	__u32 *table;		  /* hash of the buckets, by items; + 1 */
+	__u32 table_size;
 };
 
 static void branch_add(struct first *g, struct branches *b, struct branch it)
@@ -88,20 +88,34 @@ static __u32 branch_items(const struct branches *b, __u32 at, struct first_item 
 	return at;
 }
 
-/* Values that want the same share a bucket, if it is one of the first. */
+static __u32 items_hash(const struct first_item *items, __u32 count)
+{
+	__u32 h = count;
+
+	for (__u32 i = 0; i < count; i++) {
+		h = (h ^ items[i].rule) * 0x9e3779b1u;
+		h = (h ^ h >> 15 ^ items[i].node) * 0x9e3779b1u;
+	}
+	return h ^ h >> 15;
+}
+
+/* Values that want the same share a bucket. */
 static void bucket_add(struct first *g, struct buckets *all, const struct first_item *items,
 		       __u32 count, __u32 k)
 {
-	__u32 i = 0;
+	__u32 *at = &all->table[items_hash(items, count) & (all->table_size - 1)];
+	struct bucket *b;
 
-	while (i < all->count && i < ALIKE_TRIES &&
-	       (all->v[i].count != count || memcmp(all->v[i].items, items, count * sizeof(*items))))
-		i++;
-	if (i == all->count || i == ALIKE_TRIES) {
-		i = all->count++;
-		all->v[i] = (struct bucket){ items, count, emit_labels(g->e, 1) };
+	for (; *at; at = at + 1 < all->table + all->table_size ? at + 1 : all->table) {
+		b = &all->v[*at - 1];
+		if (b->count == count && !memcmp(b->items, items, count * sizeof(*items)))
+			break;
 	}
-	all->keys[all->key_count++] = (struct first_key){ k, all->v[i].label, 0 };
+	if (!*at) {
+		all->v[all->count] = (struct bucket){ items, count, emit_labels(g->e, 1) };
+		*at = ++all->count;
+	}
+	all->keys[all->key_count++] = (struct first_key){ k, all->v[*at - 1].label, 0 };
 }
 
 static void buckets_fill(struct first *g, struct buckets *all, struct branches *b)
@@ -123,7 +137,9 @@ static void buckets_fill(struct first *g, struct buckets *all, struct branches *
 static void buckets_write(struct first *g, const struct first_held *h, const struct buckets *all,
 			  const struct first_group *group, const struct first_part *part)
 {
-	first_search(g, all->keys, all->key_count, part->end);
+	const struct decide_node *n = &g->d->nodes[group->items[0].node];
+
+	first_search(g, &g->d->terms.v[n->left], all->keys, all->key_count, part->end);
 	for (__u32 i = 0; i < all->count; i++) {
 		struct first_held held = *h;
 
@@ -136,27 +152,43 @@ static void buckets_write(struct first *g, const struct first_held *h, const str
 	}
 }
 
+/* Room for as many as there are branches. */
+static void buckets_open(struct first *g, struct buckets *all, __u32 count)
+{
+	*all = (struct buckets){ .table_size = 2 };
+	while (all->table_size < 2 * count)
+		all->table_size *= 2;
+	all->v = malloc((count + 1) * sizeof(*all->v));
+	all->keys = malloc((count + 1) * sizeof(*all->keys));
+	all->items = malloc((count + 1) * sizeof(*all->items));
+	all->table = calloc(all->table_size, sizeof(*all->table));
+	if (!all->v || !all->keys || !all->items || !all->table)
+		g->err = -ENOMEM;
+}
+
+static void buckets_close(struct buckets *all)
+{
+	free(all->v);
+	free(all->keys);
+	free(all->items);
+	free(all->table);
+}
+
 void first_group_value(struct first *g, struct first_held *h, const struct first_group *group)
 {
 	struct first_part part = first_open(g);
 	struct branches b = { 0 };
-	struct buckets all = { 0 };
+	struct buckets all;
 
 	for (__u32 i = 0; i < group->count; i++)
 		branches_of(g, group, group->items[i], &b);
-	all.v = malloc((b.count + 1) * sizeof(*all.v));
-	all.keys = malloc((b.count + 1) * sizeof(*all.keys));
-	all.items = malloc((b.count + 1) * sizeof(*all.items));
-	if (!all.v || !all.keys || !all.items)
-		g->err = -ENOMEM;
+	buckets_open(g, &all, b.count);
 	if (!g->err) {
 		buckets_fill(g, &all, &b);
 		first_value(g, h, g->d->nodes[group->items[0].node].left, &part);
 		buckets_write(g, h, &all, group, &part);
 	}
-	free(all.v);
-	free(all.keys);
-	free(all.items);
+	buckets_close(&all);
 	free(b.v);
 	first_close(g, &part, h);
 }

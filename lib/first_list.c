@@ -14,7 +14,6 @@
  */
 #define HEADERS_MAX 58
 #define DEPTH_MAX   24 /* lists within lists */
-#define SPLITS_MAX  64 /* groups that a rule is put into, before it is written as it is */
 #define LOADS_MAX   32 /* that a rest wants */
 
 /* What brings items together. */
@@ -107,7 +106,8 @@ static bool rest_of(const struct first *g, const struct term_reach *plan, __u32 
 		*n = g->d->nodes[rest];
 		if (kept + n->need_count > LOADS_MAX)
 			return false;
-		memcpy(loads + kept, &g->d->loads[n->needs], n->need_count * sizeof(*loads));
+		for (__u32 i = 0; i < n->need_count; i++)
+			loads[kept + i] = g->d->loads[n->needs + i];
 	}
 	n->need_count += kept;
 	return true;
@@ -136,7 +136,7 @@ static struct key key_of(const struct list *l, struct first_item it)
 	struct key key = { .kind = KEY_NONE, .left = n->left };
 
 	if (it.node <= DECIDE_ACCEPT || n->op == BPF_JA || l->depth >= DEPTH_MAX ||
-	    l->g->splits[it.rule] >= SPLITS_MAX)
+	    l->g->splits[it.rule] >= l->g->splits_max)
 		return key;
 	if (first_chained(l->g, &l->plan, it.node, n->left) &&
 	    chain_splits(l->g, &l->plan, it.node)) {

@@ -29,6 +29,10 @@ void first_goto(struct first *g, __u32 label)
 
 void first_here(struct first *g, __u32 label)
 {
+	/* The verifier takes out jumps to the next instruction one by one, which takes it minutes.
+	 */
+	if (g->dead && emit_unjump(g->e, label))
+		g->dead = false;
 	emit_here(g->e, label);
 	if (emit_used(g->e, label))
 		g->dead = false;
@@ -341,20 +345,42 @@ __u32 first_sort(struct first_key *keys, __u32 count)
 
 #define LEAF_MAX 3
 
-void first_search(struct first *g, const struct first_key *keys, __u32 count, __u32 miss)
+/* GEN_A is in @lo to @hi: where all of that is a key, no comparison is left, and no way to @miss.
+ */
+static void search(struct first *g, const struct first_key *keys, __u32 count, __u32 lo, __u32 hi,
+		   __u32 miss)
 {
 	__u32 half = count / 2, upper;
 
 	if (count <= LEAF_MAX) {
 		for (__u32 i = 0; i < count; i++)
-			first_jump(g, BPF_JMP32 | BPF_JEQ | BPF_K, GEN_A, 0, keys[i].k,
-				   keys[i].label);
-		first_goto(g, miss);
+			if (i + 1 == count && hi - lo == i)
+				first_goto(g, keys[i].label);
+			else
+				first_jump(g, BPF_JMP32 | BPF_JEQ | BPF_K, GEN_A, 0, keys[i].k,
+					   keys[i].label);
+		if (!g->dead)
+			first_goto(g, miss);
 		return;
 	}
 	upper = emit_labels(g->e, 1);
 	first_jump(g, BPF_JMP32 | BPF_JGE | BPF_K, GEN_A, 0, keys[half].k, upper);
-	first_search(g, keys, half, miss);
+	search(g, keys, half, lo, keys[half].k - 1, miss);
 	first_here(g, upper);
-	first_search(g, keys + half, count - half, miss);
+	search(g, keys + half, count - half, keys[half].k, hi, miss);
+}
+
+void first_search(struct first *g, const struct term *of, const struct first_key *keys, __u32 count,
+		  __u32 miss)
+{
+	__u32 max = 0xffffffff;
+
+	if (of->kind == TERM_LOAD && of->size < 4)
+		max = (1u << 8 * of->size) - 1;
+	while (count && keys[count - 1].k > max)
+		count--;
+	if (count)
+		search(g, keys, count, 0, max, miss);
+	else
+		first_goto(g, miss);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/guard.h"
+#include "lib/lists.h"
 #include "lib/policer_elf.h"
 #include "lib/policer_filter.h"
 
@@ -16,11 +17,15 @@
 const struct policer_kind *const policer_kinds[] = {
 	&policer_source,
 	&policer_object,
+	&policer_allowlist,
 	&policer_filter,
 	&policer_amplification,
+	&policer_blocklist,
 	&policer_conntrack,
 	&policer_fragments,
 	&policer_malformed,
+	&policer_ratelimit,
+	&policer_set,
 	&policer_synflood,
 	NULL,
 };

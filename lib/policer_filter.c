@@ -153,45 +153,88 @@ static void forget(struct state *s)
 	}
 }
 
-/* The place of a rule in the program that runs, and since when it is there as it is. */
-static void adopt_rule(struct state *s, size_t i, int places, int rules)
-{
-	struct filter_action *a = &s->actions[i];
-	struct chain_rule old;
-	__u32 place;
+/* A rule of the program that runs. */
+struct old {
+	__u32 id, place;
+	struct chain_rule rule;
+	bool goes_on;
+};
 
-	if (bpf_map_lookup_elem(places, &a->rule, &place) || place >= FILTER_PLACES)
-		return;
-	a->place = place;
-	if (!bpf_map_lookup_elem(rules, &a->rule, &old) &&
-	    !memcmp(old.text, s->rules[i].text, sizeof(old.text)))
-		s->rules[i].since_ns = old.since_ns;
+struct olds {
+	struct old *v;
+	__u32 count;
+};
+
+static int read_olds(struct state *s, struct olds *olds, int places, int rules)
+{
+	__u32 id;
+	int more = !bpf_map_get_next_key(places, NULL, &id);
+
+	olds->v = calloc(FILTER_RULES, sizeof(*olds->v));
+	if (!olds->v)
+		return -ENOMEM;
+	for (; more && olds->count < FILTER_RULES; more = !bpf_map_get_next_key(places, &id, &id)) {
+		struct old *o = &olds->v[olds->count];
+
+		o->id = id;
+		if (bpf_map_lookup_elem(places, &id, &o->place) || o->place >= FILTER_PLACES ||
+		    bpf_map_lookup_elem(rules, &id, &o->rule))
+			continue;
+		s->used[o->place] = true;
+		olds->count++;
+	}
+	return 0;
 }
 
-static void mark_used(struct state *s, int places)
-{
-	__u32 rule, place;
-	int more = !bpf_map_get_next_key(places, NULL, &rule);
+/* How a rule is found again. */
+enum same { SAME_ID, SAME_ID_AND_TEXT, SAME_TEXT };
 
-	for (; more; more = !bpf_map_get_next_key(places, &rule, &rule))
-		if (!bpf_map_lookup_elem(places, &rule, &place) && place < FILTER_PLACES)
-			s->used[place] = true;
+static bool is_same(const struct state *s, size_t i, const struct old *o, enum same how)
+{
+	bool text = !memcmp(o->rule.text, s->rules[i].text, sizeof(o->rule.text));
+	bool whole = strlen(o->rule.text) < sizeof(o->rule.text) - 1; /* not cut */
+
+	if (how == SAME_TEXT)
+		return text && whole;
+	return o->id == s->actions[i].rule && (text || how == SAME_ID);
+}
+
+/* Rules that are found by @how go on with their places. Those without an id have no name but their
+ * text: the number of their place in the list is another rule's after a change. */
+static void find_olds(struct state *s, struct olds *olds, enum same how)
+{
+	for (size_t i = 0; i < s->conf->rule_count; i++) {
+		struct filter_action *a = &s->actions[i];
+
+		if (a->place != FILTER_PLACES || !s->conf->rules[i].id == (how == SAME_ID))
+			continue;
+		for (struct old *o = olds->v; o < olds->v + olds->count; o++) {
+			if (o->goes_on || !is_same(s, i, o, how))
+				continue;
+			o->goes_on = true;
+			a->place = o->place;
+			if (!memcmp(o->rule.text, s->rules[i].text, sizeof(o->rule.text)))
+				s->rules[i].since_ns = o->rule.since_ns;
+			break;
+		}
+	}
 }
 
 static int adopt(const struct chain *c, __u32 from, void *arg, struct fail *f)
 {
 	struct state *s = arg;
-	int places = stage_map(c, from, "places"), rules = stage_map(c, from, "rules");
+	struct olds olds = { 0 };
+	int places = stage_map(c, from, "places"), rules = stage_map(c, from, "rules"), err = 0;
 
-	(void)f;
 	forget(s);
-	for (size_t i = 0; places >= 0 && rules >= 0 && i < s->conf->rule_count; i++)
-		adopt_rule(s, i, places, rules);
-	if (places >= 0)
-		mark_used(s, places);
+	if (places >= 0 && rules >= 0)
+		err = read_olds(s, &olds, places, rules);
+	for (enum same how = SAME_ID; how <= SAME_TEXT; how++)
+		find_olds(s, &olds, how);
+	free(olds.v);
 	fd_close(places);
 	fd_close(rules);
-	return 0;
+	return err ? fail_errno(f, -err, s->conf->name) : 0;
 }
 
 /* --- maps ------------------------------------------------------------------------------------- */

@@ -9,6 +9,14 @@
 
 #define CALL_PROGS 32 /* in one function: bits of its result */
 
+/*
+ * Rules are put together as far as the function does not get much larger than they are: with each
+ * group that a rule is put into, more of it is there twice.
+ */
+#define SPLITS_MAX  64
+#define SIZE_FACTOR 12 /* instructions for one of a classic program; alone it is about 6 */
+#define SIZE_MIN    4000
+
 /* Programs that are no graph of a decent size: they are written one after the other. */
 struct call {
 	__u32 rules[CALL_PROGS], count, label;
@@ -22,6 +30,8 @@ struct list {
 	struct call *calls;
 	__u32 call_count;
 	struct decide graph;
+	__u32 size;	  /* classic instructions in them */
+	__u32 splits_max; /* groups that a rule is put into */
 	__u32 part;	  /* items that are put together; a jump reaches over no more */
 	bool calls_exact; /* the functions of calls have no fast copy */
 };
@@ -52,6 +62,7 @@ static int list_read(struct list *l, __u32 count)
 		__u32 root;
 		int err = decide_add(&l->graph, &l->progs[i], &root);
 
+		l->size += l->progs[i].count;
 		if (!err)
 			l->items[l->item_count++] = (struct first_item){ i, root };
 		else if (err == -E2BIG)
@@ -60,6 +71,7 @@ static int list_read(struct list *l, __u32 count)
 			return err;
 	}
 	l->part = l->item_count;
+	l->splits_max = SPLITS_MAX;
 	return 0;
 }
 
@@ -189,7 +201,7 @@ static void write_all(struct first *g, struct list *l, struct flow *flow,
 static int list_write(struct list *l, struct translate_code *code)
 {
 	struct emit e = { 0 };
-	struct first g = { .e = &e, .d = &l->graph };
+	struct first g = { .e = &e, .d = &l->graph, .splits_max = l->splits_max };
 	struct flow *flow = malloc(sizeof(*flow));
 	int err = -ENOMEM;
 
@@ -213,6 +225,27 @@ static int list_write(struct list *l, struct translate_code *code)
 	return err;
 }
 
+/* Until it is small enough, with less put together; until its jumps reach, in parts. */
+static int list_fit(struct list *l, struct translate_code *code)
+{
+	int err = list_write(l, code);
+
+	while (!err && code->count > SIZE_MIN + SIZE_FACTOR * l->size && l->splits_max > 1) {
+		l->splits_max /= 4;
+		translate_free(code);
+		err = list_write(l, code);
+	}
+	if (err == -E2BIG && l->call_count) {
+		l->calls_exact = true;
+		err = list_write(l, code);
+	}
+	while (err == -E2BIG && l->part > 1) {
+		l->part = (l->part + 1) / 2;
+		err = list_write(l, code);
+	}
+	return err;
+}
+
 int translate_first(const struct classic_prog *progs, __u32 count, struct translate_code *code)
 {
 	struct list l = { .progs = progs };
@@ -227,15 +260,7 @@ int translate_first(const struct classic_prog *progs, __u32 count, struct transl
 	if (!err)
 		err = list_read(&l, count);
 	if (!err)
-		err = list_write(&l, &made);
-	if (err == -E2BIG && l.call_count) {
-		l.calls_exact = true;
-		err = list_write(&l, &made);
-	}
-	while (err == -E2BIG && l.part > 1) {
-		l.part = (l.part + 1) / 2;
-		err = list_write(&l, &made);
-	}
+		err = list_fit(&l, &made);
 	if (!err)
 		*code = made;
 	decide_free(&l.graph);

@@ -51,10 +51,18 @@ static void add_rule(struct policer_conf *conf, char *match)
 
 int policing_make(struct policing *p, const char *kind, const char *text, struct fail *f)
 {
+	return policing_make_sets(p, kind, text, NULL, 0, f);
+}
+
+int policing_make_sets(struct policing *p, const char *kind, const char *text,
+		       const struct policer_set *sets, size_t count, struct fail *f)
+{
 	struct policer_conf *conf = &p->conf;
 	char *save = NULL, *value;
 
 	*p = (struct policing){ .text = strdup(text) };
+	conf->sets = sets;
+	conf->set_count = count;
 	conf->name = conf->kind = (char *)kind;
 	conf->line = 7;
 	conf->params = calloc(WORDS, sizeof(*conf->params));
@@ -93,6 +101,20 @@ int policing_load(struct chain *c, __u32 slot, const char *kind, const char *tex
 	if (!err) {
 		p.policer.spec.slot = slot;
 		err = stage_load(c, &p.policer.spec, lost, f);
+	}
+	policing_free(&p);
+	return err;
+}
+
+int policing_load_sets(struct chain *c, __u32 slot, const char *kind, const char *text,
+		       const struct policer_set *sets, size_t count, struct fail *f)
+{
+	struct policing p;
+	int err = policing_make_sets(&p, kind, text, sets, count, f);
+
+	if (!err) {
+		p.policer.spec.slot = slot;
+		err = stage_load(c, &p.policer.spec, NULL, f);
 	}
 	policing_free(&p);
 	return err;

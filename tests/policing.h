@@ -18,9 +18,17 @@ struct policing {
 int policing_make(struct policing *p, const char *kind, const char *text, struct fail *f);
 void policing_free(struct policing *p);
 
+/** policing_make_sets - the same in a configuration with @count @sets. */
+int policing_make_sets(struct policing *p, const char *kind, const char *text,
+		       const struct policer_set *sets, size_t count, struct fail *f);
+
 /** policing_load - policing_make() and stage_load() into @slot. What they return. */
 int policing_load(struct chain *c, __u32 slot, const char *kind, const char *text,
 		  unsigned int *lost, struct fail *f);
+
+/** policing_load_sets - the same in a configuration with @count @sets, all of them new. */
+int policing_load_sets(struct chain *c, __u32 slot, const char *kind, const char *text,
+		       const struct policer_set *sets, size_t count, struct fail *f);
 
 /** policing_put - load it with fresh maps; fails the test if it fails. */
 void policing_put(struct chain *c, __u32 slot, const char *kind, const char *text);

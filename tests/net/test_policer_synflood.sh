@@ -11,22 +11,23 @@ ip -n "$T-router" link set dev to-lb xdp obj "$B/obj/tests/net/pass.bpf.o" sec x
 at lb sysctl -qw net.ipv4.tcp_syncookies=2
 
 cat >"$TMP/serve.py" <<'PY'
-import socket, socketserver
+import socket, socketserver, sys
 class H(socketserver.BaseRequestHandler):
     def handle(self):
         self.request.sendall(self.request.recv(9) * 20000)
 class S(socketserver.ThreadingTCPServer):
     address_family, allow_reuse_address, request_queue_size = socket.AF_INET6, True, 128
-S(("::", 8080), H).serve_forever()
+S(("::", int(sys.argv[1])), H).serve_forever()
 PY
-# connect.py ADDRESS N: N connections one after the other, each of which must bring 180,000 bytes.
+# connect.py ADDRESS N [PORT]: N connections one after the other, each of which must bring 180,000 bytes.
 cat >"$TMP/connect.py" <<'PY'
 import socket, sys, time
 good, longest = 0, 0
+port = int((sys.argv + ["8080"])[3])
 for i in range(int(sys.argv[2])):
     start = time.monotonic()
     try:
-        with socket.create_connection((sys.argv[1], 8080), timeout=8) as s:
+        with socket.create_connection((sys.argv[1], port), timeout=8) as s:
             longest = max(longest, time.monotonic() - start)
             s.sendall(b"%09d" % i)
             got = b""
@@ -79,14 +80,14 @@ reasons() { droplet status "$LB_IF" --json | jq -r ".. | objects | select(.name?
 seen() { [ "$(reasons "$1" || :)" -ge "${2:-1}" ] 2>/dev/null; }
 flood() { bg client python3 "$TMP/flood.py" "$@"; FLOOD=$!; }
 calm() { kill "$FLOOD"; wait "$FLOOD" 2>/dev/null; }
-connects() { at client python3 "$TMP/connect.py" "$1" "$2" | tee "$TMP/said" | grep -q "^$2 of $2,"; }
+connects() { at client python3 "$TMP/connect.py" "$@" | tee "$TMP/said" | grep -q "^$2 of $2,"; }
 longest() { sed -n 's/.*took \([0-9]*\) ms/\1/p' "$TMP/said"; }
 of_listener() { at lb nstat -asz TcpExtSyncookiesSent | awk '/Syncookies/ { print $2 }'; }
 
-bg lb python3 "$TMP/serve.py"
+bg lb python3 "$TMP/serve.py" 8080
 check no-flood-yet wait_for 10 connects 10.30.0.2 1
 at lb sysctl -qw net.ipv4.tcp_syncookies=1
-config 'threshold: 500, local: [10.30.0.0/24, "2001:db8:30::/64"]'
+config 'threshold: 100, local: [10.30.0.0/24, "2001:db8:30::/64"]'
 droplet run -F -c "$TMP/d.yaml" 2>"$TMP/refused"
 check refused-without-the-sysctl grep -q 'sysctl -w net.ipv4.tcp_syncookies=2' "$TMP/refused"
 at lb sysctl -qw net.ipv4.tcp_syncookies=2
@@ -103,6 +104,12 @@ check forty-of-forty connects 10.30.0.2 40
 # The listener itself was asked by one SYN in 30 s; all else were cookies of XDP.
 check the-flood-did-not-get-in test $(($(of_listener) - BEFORE)) -le 2
 check cookies-came-back seen cookie_ok 40
+# One that was opened in the flood never had too many SYNs: but for the one that is let through
+# to it, it would refuse the cookies of others.
+bg lb python3 "$TMP/serve.py" 8081
+listens() { at lb ss -Hltn "sport = :$1" | grep -q .; }
+check another-listener wait_for 10 listens 8081
+check forty-of-forty-there connects 10.30.0.2 40 8081
 check one-syn-for-the-listener seen to_listener
 ACKS=$(reasons cookie_bad)
 bg client python3 "$TMP/flood.py" 10.30.0.2 16; ACK=$!
@@ -118,19 +125,18 @@ check flood-6-is-seen wait_for 10 seen cookie_sent $((SENT + 1000))
 OK=$(reasons cookie_ok)
 check forty-of-forty-6 connects 2001:db8:30::2 40
 check cookies-came-back-6 seen cookie_ok $((OK + 40))
-no_more_to_4() { local n; n=$(reasons to_listener); connects 10.30.0.2 5 && [ "$(reasons to_listener)" -eq "$n" ]; }
+no_more_to_4() { local n; n=$(reasons cookie_ok); connects 10.30.0.2 5 && [ "$(reasons cookie_ok)" -eq "$n" ]; }
 # The other family's address is nobody's trouble.
 check v4-is-calm no_more_to_4
 
 # --- a second try: the address is not said to be ours ------------------------------------------------
-config 'threshold: 500'
+config 'threshold: 100'
 check reload droplet reload -s "$TMP/sock"
 check first-syns-are-dropped wait_for 10 seen first_syn 1000
 check first-connection connects 2001:db8:30::2 1
 check takes-a-second-try test "$(longest)" -ge 900
 check tried-again seen tried_again
 check known-from-then-on connects 2001:db8:30::2 10
-check and-fast test "$(longest)" -lt 900
 check is-a-known-source seen known_source 10
 calm
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 #include <linux/bpf.h>
@@ -18,10 +19,9 @@
 #include "lib/util.h"
 #include "tests/filterrig.h"
 #include "tests/matcher.h"
-#include "tests/rounds.h"
 #include "tests/rulegen.h"
 
-#define PEERS "../shared/peers/pcaps"
+#define PEERS "../shared/peers"
 
 static struct rig rig;
 
@@ -140,7 +140,23 @@ static void test_random(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(counts); i++)
-		random_list(counts[i], rounds(4000));
+		random_list(counts[i], 4000);
+}
+
+static void read_captures(struct matcher_pkts *pkts)
+{
+	DIR *dir = opendir(PEERS "/pcaps");
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		char path[sizeof(PEERS) + 300];
+
+		snprintf(path, sizeof(path), PEERS "/pcaps/%s", e->d_name);
+		if (strstr(e->d_name, ".pcap"))
+			matcher_read(path, pkts);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 /* Captures of others, and rules of which some fit. */
@@ -166,20 +182,11 @@ static void test_captured(void **state)
 	};
 	struct matcher_pkts pkts = { 0 };
 	static struct judged j;
-	struct dirent *e;
-	DIR *dir = opendir(PEERS);
 
 	(void)state;
-	if (!dir)
+	read_captures(&pkts);
+	if (!pkts.count)
 		skip();
-	while ((e = readdir(dir))) {
-		char path[sizeof(PEERS) + 300];
-
-		snprintf(path, sizeof(path), PEERS "/%s", e->d_name);
-		if (strstr(e->d_name, ".pcap"))
-			matcher_read(path, &pkts);
-	}
-	closedir(dir);
 	filterrig_init(&j.rules);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		filterrig_add(&j.rules, 100 - i, texts[i], "drop");
@@ -190,25 +197,97 @@ static void test_captured(void **state)
 	matcher_pkts_free(&pkts);
 }
 
+/* Expressions of others: those that need no netmask and no name server, and compile. */
+static size_t read_expressions(char (*texts)[512], size_t max)
+{
+	FILE *in = fopen(PEERS "/filters.tsv", "r");
+	char line[1024];
+	size_t count = 0;
+
+	while (in && count < max && fgets(line, sizeof(line), in)) {
+		char *mask = strchr(line, '\t'), *text = mask ? strchr(mask + 1, '\t') : NULL;
+		struct filter_spec spec = { .text = text ? text + 1 : NULL,
+					    .netmask = FILTER_NETMASK_UNKNOWN };
+		struct filter filter;
+
+		if (*line == '#' || !text || text != mask + 1 || strcasestr(text, "libpcap.test"))
+			continue;
+		text[strcspn(text, "\n")] = 0;
+		if (strlen(text + 1) >= sizeof(texts[0]) || filter_compile(&spec, &filter, NULL))
+			continue;
+		filter_free(&filter);
+		strcpy(texts[count++], text + 1);
+	}
+	if (in)
+		fclose(in);
+	return count;
+}
+
+static void test_expressions(void **state)
+{
+	static char texts[FILTER_RULES][512];
+	struct matcher_pkts pkts = { 0 };
+	static struct judged j;
+	struct dice d = { .seed = 8 };
+	size_t count = read_expressions(texts, FILTER_RULES);
+
+	(void)state;
+	read_captures(&pkts);
+	if (!count || !pkts.count)
+		skip();
+	for (int round = 0; round < 12; round++) {
+		size_t rules = round ? 20 + dice_roll(&d, 60) : count;
+
+		filterrig_init(&j.rules);
+		for (size_t i = 0; i < rules; i++)
+			filterrig_add(&j.rules, 0, texts[round ? dice_roll(&d, count) : i], "drop");
+		judged_open(&j);
+		for (__u32 i = round; i < pkts.count; i += round ? 5 : 1)
+			judged_run(&j, pkts.pkts[i].data, pkts.pkts[i].len, 0);
+		judged_close(&j, "expressions of others");
+	}
+	matcher_pkts_free(&pkts);
+}
+
 /* --- size ------------------------------------------------------------------------------------- */
 
-/* From an expression to a program in the chain: 300 rules are there at once. */
+/* CPU time of this process, ms. */
+static long cpu_ms(void)
+{
+	long ms = 0;
+
+	for (int who = RUSAGE_CHILDREN; who <= RUSAGE_SELF; who++) {
+		struct rusage u;
+
+		getrusage(who, &u);
+		ms += (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000;
+		ms += (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
+	}
+	return ms;
+}
+
+/*
+ * From expressions to a program in the chain: what it takes, whoever else is at work. The promise
+ * is 300 ms for 300 rules; these are of the heavier kind, and a test leaves room for the machine.
+ */
 static void test_time(void **state)
 {
 	static const size_t counts[] = { 100, 300, 1000 };
+	bool emulated = getenv("TEST_EMULATED");
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(counts) - emulated; i++) {
 		struct dice d = { .seed = 3 };
 		struct filterrig_rules r;
-		__u64 begin;
+		long begin;
 
 		filterrig_init(&r);
 		random_rules(&d, &r, counts[i]);
-		begin = now_ns();
+		begin = cpu_ms();
 		filterrig_put(rig.chain, &r);
-		print_message("%zu rules: %llu ms\n", counts[i],
-			      (unsigned long long)(now_ns() - begin) / 1000000);
+		print_message("%zu rules: %ld ms of CPU time\n", counts[i], cpu_ms() - begin);
+		if (counts[i] <= 300 && !emulated)
+			assert_true(cpu_ms() - begin < 1000);
 		filterrig_free(&r);
 	}
 }
@@ -233,6 +312,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random),
 		cmocka_unit_test(test_captured),
+		cmocka_unit_test(test_expressions),
 		cmocka_unit_test(test_time),
 	};
 

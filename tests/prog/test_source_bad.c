@@ -173,8 +173,7 @@ static void test_verifier_line(void **state)
 	(void)state;
 	confrig_use(&cr, "source", "x.c");
 	load();
-	snprintf(want, sizeof(want),
-		 ": %s:8: if (data[100] == 4): R1 offset is outside of the packet",
+	snprintf(want, sizeof(want), ": %s:8: if (data[100] == 4): R",
 		 confrig_write(&cr, "bad.c",
 			       HEAD "\n\nSTAGE(x)\n{\n\tconst __u8 *data = (void *)(long)ctx->data;"
 				    "\n\tif (data[100] == 4)\n\t\treturn DROP(X_WHY);\n"
@@ -184,10 +183,34 @@ static void test_verifier_line(void **state)
 	p.spec.slot = SLOT;
 	assert_int_equal(stage_load(rig.chain, &p.spec, NULL, &f), -EACCES);
 	policer_free(&p);
-	if (!strstr(f.text, want))
+	if (!strstr(f.text, want) || !strstr(f.text, " offset is outside of the packet"))
 		fail_msg("%s\nis not in %s\n%s", want, f.text, f.log);
 	assert_non_null(strstr(f.log, "invalid access to packet"));
 	assert_int_equal(send_to(9), XDP_DROP);
+}
+
+/* Of an object that the build has made: by its own BTF. */
+static void test_verifier_line_of_object(void **state)
+{
+	static unsigned char elf[1 << 20];
+	size_t size = rig_object("bad", elf, sizeof(elf));
+	struct policer p = { 0 };
+	struct fail f;
+	FILE *out;
+
+	(void)state;
+	confrig_use(&cr, "object", confrig_write(&cr, "bad.bpf.o", ""));
+	out = fopen(cr.conf.file, "w");
+	assert_non_null(out);
+	assert_int_equal(fwrite(elf, 1, size, out), size);
+	assert_int_equal(fclose(out), 0);
+	assert_int_equal(make(&p, &f), 0);
+	p.spec.slot = SLOT;
+	assert_int_equal(stage_load(rig.chain, &p.spec, NULL, &f), -EACCES);
+	policer_free(&p);
+	if (!strstr(f.text, "bad.bpf.c:12: return data[100] ? DROP(BAD_BYTE) : NEXT;: R") ||
+	    !strstr(f.text, " offset is outside of the packet"))
+		fail_msg("%s\n%s", f.text, f.log);
 }
 
 static void test_warnings(void **state)
@@ -254,9 +277,13 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bad_sources), cmocka_unit_test(test_bad_configuration),
-		cmocka_unit_test(test_no_clang),    cmocka_unit_test(test_verifier_line),
-		cmocka_unit_test(test_warnings),    cmocka_unit_test(test_bad_objects),
+		cmocka_unit_test(test_bad_sources),
+		cmocka_unit_test(test_bad_configuration),
+		cmocka_unit_test(test_no_clang),
+		cmocka_unit_test(test_verifier_line),
+		cmocka_unit_test(test_verifier_line_of_object),
+		cmocka_unit_test(test_warnings),
+		cmocka_unit_test(test_bad_objects),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -67,6 +67,7 @@ static void test_random(void **state)
 	static struct classic_insn insns[RULES][120];
 	unsigned int seen[RULES + 1] = { 0 };
 	struct dice d = { .seed = 20261127 };
+	unsigned int called = 0;
 
 	(void)state;
 	for (int round = 0; round < 1500; round++) {
@@ -78,6 +79,7 @@ static void test_random(void **state)
 			randprog(&d, insns[i], l.progs[i].count, round % 2 ? 30 : 100);
 		}
 		list_make(&l);
+		called += l.code.func_count > 4; /* besides the list, and three that load */
 		for (int n = 0; n < 40; n++) {
 			unsigned char pkt[100];
 			__u32 len = 1 + dice_roll(&d, sizeof(pkt));
@@ -90,6 +92,8 @@ static void test_random(void **state)
 	}
 	for (int i = 0; i < 8; i++)
 		assert_true(seen[i] > 0);
+	print_message("%u lists with programs that are no graph of a decent size\n", called);
+	assert_true(called > 0);
 }
 
 /* --- rules as people write them --------------------------------------------------------------- */
