@@ -12,22 +12,25 @@ PREFIX	?= /usr/local
 WSDIR	?= /usr/lib/$(if $(MULTI),$(MULTI)/)wireshark
 EXTCAPDIR ?= $(WSDIR)/extcap
 PLUGINDIR ?= $(WSDIR)/plugins
+UNITDIR	?= $(PREFIX)/lib/systemd/system
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
-	   libcap-dev libcyaml-dev libyaml-dev libsystemd-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
-	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools
+	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
+	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
+	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
+	   tmux valgrind prometheus
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
-ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -I. $(CFLAGS) $(SAN)
-LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd
+ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTI)"' -Iinclude -I. $(CFLAGS) $(SAN)
+LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd -lmicrohttpd
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
 	   $(if $(MULTI),-I/usr/include/$(MULTI))
 
 BPF_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard bpf/*.bpf.c bpf/policers/*.bpf.c))
-LIB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/*.c)) $(O)/lib/objects.o
+LIB_OBJ	:= $(patsubst %.c,$(O)/%.o,$(wildcard lib/*.c)) $(O)/lib/objects.o $(O)/lib/sdk.o
 LIB	:= $(O)/libxdpchain.a
 TEST_OBJ := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*.c))
 TEST_BPF := $(patsubst %.c,$(O)/%.o,$(wildcard tests/*/*.bpf.c))
@@ -37,14 +40,14 @@ BENCH	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/bench/bench_*.c))
 FUZZ	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 TOOLS	:= $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/tools/*.c))
 NET	:= $(wildcard tests/net/test_*.sh)
-VM_NET	= $(shell grep -lE 'topo\.sh|unshare' $(NET)) # of a kernel's doing
+VM_NET	= $(shell grep -lE 'topo\.sh|daemon\.sh|unshare' $(NET)) # of a kernel's doing
 
 # A command is a folder: its objects, linked with the library.
 cmd_of	= $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 CMDS	:= $(if $(wildcard xdpdump/*.c),$(B)/xdpdump) $(if $(wildcard droplet/*.c),$(B)/droplet) \
-	   $(if $(wildcard lb/*.c),$(B)/xdplb)
+	   $(if $(wildcard lb/*.c),$(B)/xdplb) $(if $(wildcard viewer/*.c),$(B)/xdpview)
 
-.PHONY: all tests deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
+.PHONY: all tests deps vm-deps demo test test-kernels test-fresh check bench fuzz fuzz-run lint clean install uninstall
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -71,7 +74,19 @@ $(O)/lib/objects.S: $(BPF_OBJ) Makefile
 	     echo "object_$$n: .incbin \"$$o\""; echo "end_$$n:"; done; \
 	   echo '.section .note.GNU-stack,"",@progbits'; } > $@
 
-$(O)/lib/objects.o: $(O)/lib/objects.S
+# So does the SDK as text: clang, started at run time, is given it without a file.
+SDK_HDR	:= $(wildcard include/xdpchain/*.h)
+$(O)/lib/sdk.S: $(SDK_HDR) droplet/skeleton.in Makefile
+	@mkdir -p $(@D)
+	@{ n=0; table() { printf '.section .data.rel.ro,"aw"\n.balign 8\n.globl %s\n%s:\n' $$1 $$1; shift; \
+	   for f in $$*; do n=$$((n + 1)); \
+	     printf '.quad n%s, d%s, e%s - d%s\n.pushsection .rodata\n' $$n $$n $$n $$n; \
+	     printf 'n%s: .asciz "%s"\nd%s: .incbin "%s"\ne%s:\n.popsection\n' \
+	       $$n $${f##*/} $$n $$f $$n; done; echo '.quad 0, 0, 0'; }; \
+	   table sdk_headers $(SDK_HDR); table sdk_skeleton droplet/skeleton.in; \
+	   echo '.section .note.GNU-stack,"",@progbits'; } > $@
+
+$(O)/lib/objects.o $(O)/lib/sdk.o: $(O)/lib/%.o: $(O)/lib/%.S
 	$(CC) -c $< -o $@
 
 # --- user side -----------------------------------------------------------------------------------
@@ -90,10 +105,26 @@ $(B)/droplet: $(call cmd_of,droplet) $(LIB)
 $(B)/xdplb: $(call cmd_of,lb) $(LIB)
 	$(CC) $(SAN) -o $@ $^ $(LIBS)
 
+$(B)/xdpview: $(call cmd_of,viewer) $(LIB)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm
+
 # --- tests ---------------------------------------------------------------------------------------
 $(B)/tests/%: $(O)/tests/%.o $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(SAN) -o $@ $^ $(LIBS) -lcmocka
+
+# What a test of the dashboard wants of it.
+$(O)/libview.a: $(filter-out %/main.o,$(call cmd_of,viewer))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/tests/unit/test_view_%: $(O)/tests/unit/test_view_%.o $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(SAN) -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
+
+$(B)/tests/fuzz/fuzz_view_%: tests/fuzz/fuzz_view_%.c $(TEST_OBJ) $(O)/libview.a $(LIB)
+	@mkdir -p $(@D)
+	clang $(ALL_CFLAGS) -fsanitize=fuzzer,address,undefined -o $@ $^ $(LIBS) -lncursesw -ltinfo -lm -lcmocka
 
 $(B)/tests/fuzz/%: tests/fuzz/%.c $(TEST_OBJ) $(LIB)
 	@mkdir -p $(@D)
@@ -118,8 +149,9 @@ check:
 
 # The same on other kernels: KERNELS="6.1 6.12 newest", unpacked under $XDG_CACHE_HOME or /var/cache.
 KERNELS_MD ?= docs/KERNELS.md
-test-kernels: PKGS += $(VM_PKGS)
-test-kernels: deps
+vm-deps: PKGS += $(VM_PKGS)
+vm-deps: deps
+test-kernels: vm-deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
 
@@ -132,6 +164,7 @@ demo: deps
 	@$(MAKE) --no-print-directory all $(TEST_BPF)
 	@B=$(B) KEEP=$(KEEP) tests/demo.sh
 
+bench: PKGS += nftables iptables
 bench: deps
 	@$(MAKE) --no-print-directory tests
 	@B=$(B) tests/bench/run docs/BENCHMARKS.md
@@ -151,20 +184,31 @@ lint:
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man8 \
+	install -d $(DESTDIR)$(PREFIX)/sbin $(DESTDIR)$(PREFIX)/share/man/man7 \
+		$(DESTDIR)$(PREFIX)/share/man/man8 $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples \
 		$(DESTDIR)$(PREFIX)/include/xdpchain
 	install -m 755 $(CMDS) $(DESTDIR)$(PREFIX)/sbin
 	install -m 644 include/xdpchain/*.h $(DESTDIR)$(PREFIX)/include/xdpchain
+	install -m 644 $(wildcard man/*.7) $(DESTDIR)$(PREFIX)/share/man/man7
 	install -m 644 $(wildcard man/*.8) $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 droplet/examples/* $(DESTDIR)$(PREFIX)/share/doc/xdpchain/examples
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(UNITDIR) $(DESTDIR)/etc/xdpchain
+	install -m 644 $(wildcard man/*.5) $(DESTDIR)$(PREFIX)/share/man/man5
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/droplet.service.in >$(DESTDIR)$(UNITDIR)/droplet.service
+	[ -e $(DESTDIR)/etc/xdpchain/droplet.yaml ] || \
+		install -m 644 packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml
 	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
 	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(wildcard man/*.7))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \
+		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(wildcard man/*.5))) \
+		$(DESTDIR)$(UNITDIR)/droplet.service \
 		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
-	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain
+	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain $(DESTDIR)$(PREFIX)/share/doc/xdpchain
 
 clean:
 	rm -rf $(B)

@@ -34,6 +34,8 @@ static __always_inline int session_thin(struct session_conf *s, struct session_c
 	if (__sync_fetch_and_add(&s->window, 1) < s->rate)
 		return 0;
 	n->capped += session_points(s);
+	if (s->flags & SESSION_RESTS)
+		s->rested = (__u32)bpf_jiffies64() | 1;
 	return 1;
 }
 

@@ -28,6 +28,14 @@ static __always_inline int dump_lives(struct session_conf *s)
 	return 1;
 }
 
+/* It asked for so many a second and has them: what is not offered costs a compare. */
+static __always_inline int dump_rests(const struct session_conf *s)
+{
+	if (!(s->flags & SESSION_RESTS) || !s->rested)
+		return 0;
+	return ((__u32)bpf_jiffies64() | 1) - s->rested < dump_patience >> 3;
+}
+
 static __always_inline struct session_conf *dump_session(__u32 i)
 {
 	__u32 key = i; /* once its address is taken, the verifier knows no number any more */
@@ -93,7 +101,7 @@ static __always_inline __u32 dump_mask(struct xdp_md *ctx, struct chain_cpu *cpu
 		s[i] = dump_session(i);
 		if (!s[i])
 			return 0;
-		live |= dump_lives(s[i]) << i;
+		live |= (dump_lives(s[i]) && !dump_rests(s[i])) << i;
 	}
 	cpu->pkt.tap_mask = live;
 	live = *(volatile __u8 *)&cpu->pkt.tap_mask;

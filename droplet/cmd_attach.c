@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "droplet/ask.h"
 #include "droplet/droplet.h"
 #include "lib/blocklist.h"
 #include "lib/ratelimit.h"
@@ -96,6 +97,24 @@ static int attach(const char *ifname, const struct attach *a, struct fail *f)
 	return err;
 }
 
+/* A daemon has the last word on its interfaces. */
+static void mind_daemon(const char *ifname)
+{
+	const json_t *name;
+	json_t *o;
+	size_t i;
+
+	if (ask(NULL, json_pack("{s:s}", "cmd", "hello"), &o, NULL))
+		return;
+	json_array_foreach(json_object_get(o, "interfaces"), i, name)
+		if (!strcmp(json_string_value(name), ifname))
+			fprintf(stderr,
+				"droplet: %s: a daemon keeps its chain as %s says, and undoes this "
+				"with its next reload\n",
+				ifname, json_string_value(json_object_get(o, "configuration")));
+	json_decref(o);
+}
+
 int cmd_attach(int argc, char **argv)
 {
 	struct attach a = { CHAIN_AUTO, BLOCKLIST_MAX_DEFAULT };
@@ -113,7 +132,10 @@ int cmd_attach(int argc, char **argv)
 		else if (key == 'm')
 			return say_usage("--mode: %s: neither native nor generic", optarg);
 	}
-	return attach(argv[optind], &a, &f) ? say_fail(&f) : CLI_OK;
+	if (attach(argv[optind], &a, &f))
+		return say_fail(&f);
+	mind_daemon(argv[optind]);
+	return CLI_OK;
 }
 
 /* Policers out, then the chain if nobody else is in it. */
@@ -168,5 +190,8 @@ int cmd_detach(int argc, char **argv)
 		err = detach(c, &f);
 		chain_close(c);
 	}
-	return err ? say_fail(&f) : CLI_OK;
+	if (err)
+		return say_fail(&f);
+	mind_daemon(ifname);
+	return CLI_OK;
 }

@@ -3,244 +3,264 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
-#include "droplet/droplet.h"
-#include "lib/blocklist.h"
+#include "droplet/act.h"
+#include "droplet/ask.h"
 #include "lib/duration.h"
-#include "lib/util.h"
 
-#define LINES_MAX 10 /* prefixes that get a line each; of more only the sum is told */
+#define CHUNK 8192 /* prefixes of one request: a line of the socket has a limit */
 
 const struct cli_opt block_opts[] = {
 	{ "for", 't', "DURATION", "let it in again after that time (never)" },
 	{ "note", 'n', "TEXT", "why, shown with the rule" },
 	{ "file", 'f', "FILE", "block what FILE lists, a prefix a line, - for standard input" },
 	{ "interface", 'i', "IFACE", "only there, and not on every chain" },
+	{ "json", 'j', NULL, "one JSON object" },
+	{ "socket", 's', "PATH", "where the daemon listens (/run/xdpchain/droplet.sock)" },
 	{ 0 },
 };
 
 const struct cli_opt unblock_opts[] = {
 	{ "file", 'f', "FILE", "unblock what FILE lists, a prefix a line, - for standard input" },
 	{ "interface", 'i', "IFACE", "only there, and not on every chain" },
+	{ "json", 'j', NULL, "one JSON object" },
+	{ "socket", 's', "PATH", "where the daemon listens (/run/xdpchain/droplet.sock)" },
 	{ 0 },
 };
 
 struct edit {
-	struct prefixes prefixes;
-	struct blocklist_want want;
-	__u64 lasts_ns; /* 0: for good */
-	const char *file, *ifname;
-	char **why; /* unblock: for each prefix what a chain said, or "" when it was unblocked */
+	struct act_block block;
+	const char *file, *socket;
+	int json;
 };
-
-static void edit_free(struct edit *e)
-{
-	for (size_t i = 0; e->why && i < e->prefixes.count; i++)
-		free(e->why[i]);
-	free(e->why);
-	prefixes_free(&e->prefixes);
-}
-
-static void say_blocked(const struct chain *c, const struct edit *e, size_t i, int added,
-			__u32 rule)
-{
-	char prefix[PREFIX_TEXT], lasts[DURATION_TEXT];
-
-	printf("%s: %s %s, rule %u", c->ifname, added ? "blocked" : "updated",
-	       prefix_text(&e->prefixes.v[i], prefix), rule);
-	if (e->lasts_ns)
-		printf(", for %s", duration_text(e->lasts_ns, lasts));
-	printf("\n");
-}
-
-static int block_few(const struct chain *c, struct blocklist *list, const struct edit *e,
-		     struct fail *f)
-{
-	__u32 rule;
-
-	for (size_t i = 0; i < e->prefixes.count; i++) {
-		int added = blocklist_add(list, &e->prefixes.v[i], &e->want, &rule, f);
-
-		if (added < 0)
-			return added;
-		say_blocked(c, e, i, added, rule);
-	}
-	return 0;
-}
-
-static int block_many(const struct chain *c, struct blocklist *list, const struct edit *e,
-		      struct fail *f)
-{
-	struct blocklist_added sum;
-	int err = blocklist_add_many(list, e->prefixes.v, e->prefixes.count, &e->want, &sum, f);
-
-	printf("%s: %zu prefixes blocked, %zu updated\n", c->ifname, sum.added, sum.updated);
-	return err;
-}
-
-static int block(struct chain *c, __u32 slot, void *arg, struct fail *f)
-{
-	struct blocklist *list;
-	struct edit *e = arg;
-	int err = blocklist_open(c, slot, &list, f);
-
-	if (err)
-		return err;
-	e->want.expires_ns = e->lasts_ns ? now_ns() + e->lasts_ns : 0;
-	err = e->prefixes.count > LINES_MAX ? block_many(c, list, e, f) : block_few(c, list, e, f);
-	blocklist_close(list);
-	return err;
-}
-
-static int set_note(struct edit *e, const char *note, struct fail *f)
-{
-	const size_t max = sizeof(((struct chain_rule *)0)->note) - 1;
-	json_t *json;
-
-	for (const char *p = note; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return fail_set(f, EINVAL, "--note: control characters in it");
-	json = json_string(note); /* `--json` has no way to show anything else */
-	if (!json)
-		return fail_set(f, EINVAL, "--note: not in UTF-8");
-	json_decref(json);
-	if (strlen(note) > max)
-		return fail_set(f, EINVAL, "--note: longer than %zu bytes", max);
-	e->want.note = note;
-	return 0;
-}
 
 /* Prefixes of the command line are checked before a file is read. */
 static int gather(struct edit *e, int argc, char **argv)
 {
+	struct prefixes *list = &e->block.prefixes;
 	struct fail f = { 0 };
 
 	if (optind == argc && !e->file)
 		return say_usage("no prefix: name one, or a file with -f");
-	if (prefixes_args(&e->prefixes, argc, argv, &f))
+	if (prefixes_args(list, argc, argv, &f))
 		return say_usage("%s", f.text);
-	if (e->file && prefixes_read(&e->prefixes, e->file, &f))
+	if (e->file && prefixes_read(list, e->file, &f))
 		return say_fail(&f);
-	if (e->prefixes.count > LINES_MAX) /* in order, the maps are several times as fast */
-		prefixes_sort(&e->prefixes);
+	if (list->count > ACT_RULES_MAX) /* in order, the maps are several times as fast */
+		prefixes_sort(list);
 	return CLI_OK;
 }
 
-static int block_options(struct edit *e, int argc, char **argv)
+static int options(struct edit *e, const struct cli_opt *opts, int argc, char **argv)
 {
 	struct fail f = { 0 };
 	int key, err = 0;
 
-	while (!err && (key = cli_next(argc, argv, block_opts, 0)) != -1) {
-		switch (key) {
-		case 't':
-			err = duration_parse(optarg, &e->lasts_ns, &f);
-			break;
-		case 'n':
-			err = set_note(e, optarg, &f);
-			break;
-		case 'f':
+	while (!err && (key = cli_next(argc, argv, opts, 0)) != -1) {
+		if (key == 't')
+			err = duration_parse(optarg, &e->block.lasts_ns, &f);
+		if (key == 'n')
+			err = act_note(e->block.note = optarg, &f);
+		if (key == 'f')
 			e->file = optarg;
-			break;
-		case 'i':
-			e->ifname = optarg;
-			break;
-		}
+		if (key == 'i')
+			e->block.ifname = optarg;
+		if (key == 'j')
+			e->json = 1;
+		if (key == 's')
+			e->socket = optarg;
 	}
 	return err ? say_usage("%s", f.text) : CLI_OK;
+}
+
+static json_t *request(const struct edit *e, const char *cmd, size_t from, size_t to)
+{
+	json_t *o = json_pack("{s:s}", "cmd", cmd), *list = json_array();
+	char prefix[PREFIX_TEXT];
+
+	for (size_t i = from; i < to; i++)
+		json_array_append_new(list,
+				      json_string(prefix_text(&e->block.prefixes.v[i], prefix)));
+	json_object_set_new(o, "prefixes", list);
+	if (e->block.lasts_ns)
+		json_object_set_new(o, "for_ns", json_integer(e->block.lasts_ns));
+	if (e->block.note)
+		json_object_set_new(o, "note", json_string(e->block.note));
+	if (e->block.ifname)
+		json_object_set_new(o, "interface", json_string(e->block.ifname));
+	return o;
+}
+
+static void add_number(json_t *to, const json_t *from, const char *key)
+{
+	json_int_t n = json_integer_value(json_object_get(from, key));
+
+	if (json_object_get(from, key))
+		json_object_set_new(to, key,
+				    json_integer(json_integer_value(json_object_get(to, key)) + n));
+}
+
+/* What one more request has done, to what those before it did. */
+static void add(json_t *sum, const json_t *more)
+{
+	json_t *chains = json_object_get(sum, "chains"), *chain;
+	const json_t *also = json_object_get(more, "chains");
+	size_t i;
+
+	json_array_foreach(chains, i, chain) {
+		add_number(chain, json_array_get(also, i), "added");
+		add_number(chain, json_array_get(also, i), "updated");
+	}
+	add_number(sum, more, "unblocked");
+	json_array_extend(json_object_get(sum, "errors"), json_object_get(more, "errors"));
+	if (json_is_true(json_object_get(more, "failed")))
+		json_object_set_new(sum, "failed", json_true());
+}
+
+/* By the daemon, in pieces; -ENOENT: there is none. It stops at the first piece that fails. */
+static int by_daemon(const struct edit *e, const char *cmd, json_t **sum, struct fail *f)
+{
+	const size_t count = e->block.prefixes.count;
+	int err = 0;
+
+	for (size_t i = 0; !err && i < count; i += CHUNK) {
+		json_t *answer;
+
+		if (*sum && json_is_true(json_object_get(*sum, "failed")) &&
+		    !json_object_get(*sum, "unblocked"))
+			break;
+		err = ask(e->socket, request(e, cmd, i, i + CHUNK < count ? i + CHUNK : count),
+			  &answer, f);
+		if (err) {
+			json_decref(*sum);
+			*sum = NULL;
+			break;
+		}
+		if (*sum) {
+			add(*sum, answer);
+			json_decref(answer);
+		} else {
+			*sum = answer;
+		}
+	}
+	return err;
+}
+
+static const char *text(const json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static void show_blocked(const struct edit *e, const json_t *chain)
+{
+	const json_t *rules = json_object_get(chain, "rules"), *r;
+	char lasts[DURATION_TEXT];
+	size_t i;
+
+	json_array_foreach(rules, i, r) {
+		printf("%s: %s %s, rule %lld", text(chain, "interface"),
+		       json_is_true(json_object_get(r, "added")) ? "blocked" : "updated",
+		       text(r, "prefix"), json_integer_value(json_object_get(r, "rule")));
+		if (e->block.lasts_ns)
+			printf(", for %s", duration_text(e->block.lasts_ns, lasts));
+		printf("\n");
+	}
+	if (!rules)
+		printf("%s: %lld prefixes blocked, %lld updated\n", text(chain, "interface"),
+		       json_integer_value(json_object_get(chain, "added")),
+		       json_integer_value(json_object_get(chain, "updated")));
+}
+
+static void show_block(const struct edit *e, const json_t *answer)
+{
+	const json_t *chain;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "chains"), i, chain)
+		show_blocked(e, chain);
+}
+
+static const char *missing(const json_t *answer, const char *prefix)
+{
+	const json_t *m;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "missing"), i, m)
+		if (!strcmp(text(m, "prefix"), prefix))
+			return text(m, "error");
+	return NULL;
+}
+
+static void show_unblock(const struct edit *e, const json_t *answer)
+{
+	const struct prefixes *list = &e->block.prefixes;
+	json_int_t done = json_integer_value(json_object_get(answer, "unblocked"));
+	char prefix[PREFIX_TEXT];
+
+	/* A chain that could not be opened says so itself. */
+	if (!done && json_array_size(json_object_get(answer, "errors")))
+		return;
+	for (size_t i = 0; list->count <= ACT_RULES_MAX && i < list->count; i++) {
+		const char *why = missing(answer, prefix_text(&list->v[i], prefix));
+
+		if (why)
+			fprintf(stderr, "droplet: %s\n", why);
+		else
+			printf("%s: unblocked\n", prefix);
+	}
+	if (list->count <= ACT_RULES_MAX)
+		return;
+	printf("%lld prefixes unblocked\n", done);
+	if ((size_t)done < list->count)
+		fprintf(stderr, "droplet: %zu of the prefixes: not blocked\n",
+			list->count - (size_t)done);
+}
+
+static int finish(const struct edit *e, json_t *answer,
+		  void (*show)(const struct edit *e, const json_t *answer))
+{
+	if (!e->json && answer)
+		show(e, answer);
+	return say_end(answer, e->json);
 }
 
 int cmd_block(int argc, char **argv)
 {
 	struct edit e = { 0 };
-	struct targets t = {
-		.stage = BLOCKLIST_NAME, .access = CHAIN_WRITE, .fn = block, .arg = &e
-	};
-	int rc = block_options(&e, argc, argv);
+	struct fail f = { 0 };
+	json_t *answer = NULL;
+	int err, rc = options(&e, block_opts, argc, argv);
 
 	if (!rc)
 		rc = gather(&e, argc, argv);
-	t.ifname = e.ifname;
-	if (!rc)
-		rc = targets_run(&t);
-	edit_free(&e);
-	return rc;
-}
-
-static int unblock_one(struct edit *e, struct blocklist *list, size_t i, struct fail *f)
-{
-	int err = blocklist_del(list, &e->prefixes.v[i], f);
-
-	if (err && (err != -ENOENT || e->why[i]))
-		return err == -ENOENT ? 0 : err;
-	free(e->why[i]);
-	e->why[i] = strdup(err ? f->text : "");
-	return e->why[i] ? 0 : fail_set(f, ENOMEM, "out of memory");
-}
-
-static int unblock(struct chain *c, __u32 slot, void *arg, struct fail *f)
-{
-	struct blocklist *list;
-	struct edit *e = arg;
-	int err = blocklist_open(c, slot, &list, f);
-
-	if (err)
-		return err;
-	for (size_t i = 0; !err && i < e->prefixes.count; i++)
-		err = unblock_one(e, list, i, f);
-	blocklist_close(list);
-	return err;
-}
-
-/* A prefix must have been blocked somewhere; on which of the chains does not matter. */
-static int unblock_result(const struct edit *e)
-{
-	char text[PREFIX_TEXT];
-	size_t missing = 0;
-
-	for (size_t i = 0; i < e->prefixes.count; i++) {
-		int failed = !e->why[i] || e->why[i][0];
-
-		missing += failed;
-		if (e->prefixes.count > LINES_MAX)
-			continue;
-		if (failed)
-			fprintf(stderr, "droplet: %s\n", e->why[i] ? e->why[i] : "not done");
-		else
-			printf("%s: unblocked\n", prefix_text(&e->prefixes.v[i], text));
+	if (!rc) {
+		err = by_daemon(&e, "block", &answer, &f);
+		if (err == -ENOENT)
+			answer = act_block(&e.block);
+		rc = err && err != -ENOENT ? say_fail(&f) : finish(&e, answer, show_block);
 	}
-	if (e->prefixes.count > LINES_MAX)
-		printf("%zu prefixes unblocked\n", e->prefixes.count - missing);
-	if (e->prefixes.count > LINES_MAX && missing)
-		fprintf(stderr, "droplet: %zu of the prefixes: not blocked\n", missing);
-	return missing ? CLI_FAILED : CLI_OK;
+	prefixes_free(&e.block.prefixes);
+	return rc;
 }
 
 int cmd_unblock(int argc, char **argv)
 {
 	struct edit e = { 0 };
-	struct targets t = {
-		.stage = BLOCKLIST_NAME, .access = CHAIN_WRITE, .fn = unblock, .arg = &e
-	};
-	int key, rc;
+	struct fail f = { 0 };
+	json_t *answer = NULL;
+	int err, rc = options(&e, unblock_opts, argc, argv);
 
-	while ((key = cli_next(argc, argv, unblock_opts, 0)) != -1) {
-		if (key == 'f')
-			e.file = optarg;
-		if (key == 'i')
-			t.ifname = optarg;
-	}
-	rc = gather(&e, argc, argv);
-	if (!rc) {
-		e.why = calloc(e.prefixes.count + 1, sizeof(*e.why));
-		rc = e.why ? targets_run(&t) : CLI_FAILED;
-	}
 	if (!rc)
-		rc = unblock_result(&e);
-	edit_free(&e);
+		rc = gather(&e, argc, argv);
+	if (!rc) {
+		err = by_daemon(&e, "unblock", &answer, &f);
+		if (err == -ENOENT)
+			answer = act_unblock(e.block.ifname, &e.block.prefixes);
+		rc = err && err != -ENOENT ? say_fail(&f) : finish(&e, answer, show_unblock);
+	}
+	prefixes_free(&e.block.prefixes);
 	return rc;
 }

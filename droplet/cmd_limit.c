@@ -5,13 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "droplet/droplet.h"
-#include "lib/ratelimit.h"
+#include "droplet/act.h"
+#include "droplet/ask.h"
 
 const struct cli_opt limit_opts[] = {
-	{ "burst", 'b', "N", "packets that may come at once (a tenth of RATE, at least 10)" },
+	{ "burst", 'b', "N", "packets or bytes at once (a tenth of RATE, at least 10 or 65535)" },
+	{ "bytes", 'B', NULL, "RATE is bytes a second; so are 10Mbit/s and 2MB/s without it" },
+	{ "by", 'y', "WHO", "who has a rate: source, destination or all (source)" },
 	{ "per", 'p', "LEN[,LEN6]", "bits of the address that make a source (32,64)" },
 	{ "interface", 'i', "IFACE", "only there, and not on every chain" },
+	{ "json", 'j', NULL, "one JSON object" },
+	{ "socket", 's', "PATH", "where the daemon listens (/run/xdpchain/droplet.sock)" },
 	{ 0 },
 };
 
@@ -32,56 +36,101 @@ static int parse_per(const char *text, struct ratelimit *r, struct fail *f)
 	return comma ? arg_number("--per", comma + 1, 0, 128, &r->len6, f) : 0;
 }
 
-static int limit(struct chain *c, __u32 slot, void *arg, struct fail *f)
+static int parse_burst(const char *text, struct ratelimit *r, struct fail *f)
 {
-	const struct ratelimit *r = arg;
-	int err = ratelimit_load(c, slot, r, f);
+	__u32 burst;
+	int err = arg_number("--burst", text, 1, UINT32_MAX, &burst, f);
 
-	if (err)
-		return err;
-	if (!r->rate_pps)
-		printf("%s: no limit\n", c->ifname);
-	else
-		printf("%s: limit %u/s, burst %u, per IPv4 /%u and IPv6 /%u\n", c->ifname,
-		       r->rate_pps, r->burst, r->len4, r->len6);
-	return 0;
+	if (!err)
+		r->burst = burst;
+	return err;
 }
 
-static int limit_options(struct targets *t, int argc, char **argv, struct fail *f)
+struct limit {
+	struct ratelimit limit;
+	const char *ifname, *socket;
+	int json;
+};
+
+static int options(struct limit *l, int argc, char **argv, struct fail *f)
 {
-	struct ratelimit *r = t->arg;
 	int key, err = 0;
 
 	while (!err && (key = cli_next(argc, argv, limit_opts, 0)) != -1) {
 		if (key == 'b')
-			err = arg_number("--burst", optarg, 1, UINT32_MAX, &r->burst, f);
+			err = parse_burst(optarg, &l->limit, f);
+		if (key == 'B')
+			l->limit.unit = RATELIMIT_BYTES;
+		if (key == 'y')
+			err = ratelimit_by(optarg, &l->limit.by, f);
 		if (key == 'p')
-			err = parse_per(optarg, r, f);
+			err = parse_per(optarg, &l->limit, f);
 		if (key == 'i')
-			t->ifname = optarg;
+			l->ifname = optarg;
+		if (key == 'j')
+			l->json = 1;
+		if (key == 's')
+			l->socket = optarg;
 	}
 	return err;
 }
 
+static int parse_rate(struct ratelimit *r, const char *text, struct fail *f)
+{
+	int err;
+
+	if (!strcmp(text, "off")) {
+		*r = (struct ratelimit){ .len4 = 32, .len6 = 64 };
+		return 0;
+	}
+	err = ratelimit_parse(text, r, f);
+	if (!err && !r->burst)
+		r->burst = ratelimit_burst(r);
+	return err ? err : ratelimit_check(r, f);
+}
+
+static json_t *request(const struct limit *l)
+{
+	json_t *o = act_limit_json(&l->limit);
+
+	json_object_set_new(o, "cmd", json_string("limit"));
+	if (l->ifname)
+		json_object_set_new(o, "interface", json_string(l->ifname));
+	return o;
+}
+
+static void show(const json_t *answer)
+{
+	char words[RATELIMIT_TEXT];
+	struct ratelimit r;
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(answer, "chains"), i, c) {
+		const char *ifname = json_string_value(json_object_get(c, "interface"));
+
+		if (!act_limit_read(c, &r, NULL) && r.rate)
+			printf("%s: limit %s\n", ifname, ratelimit_text(&r, words));
+		else
+			printf("%s: no limit\n", ifname);
+	}
+}
+
 int cmd_limit(int argc, char **argv)
 {
-	struct ratelimit r = { .len4 = 32, .len6 = 64 };
-	struct targets t = {
-		.stage = RATELIMIT_NAME, .access = CHAIN_WRITE, .fn = limit, .arg = &r
-	};
+	struct limit l = { .limit = { .len4 = 32, .len6 = 64 } };
 	struct fail f = { 0 };
+	json_t *answer;
+	int err;
 
-	if (limit_options(&t, argc, argv, &f))
+	if (options(&l, argc, argv, &f) || parse_rate(&l.limit, argv[optind], &f))
 		return say_usage("%s", f.text);
-	if (!strcmp(argv[optind], "off")) {
-		r = (struct ratelimit){ .len4 = 32, .len6 = 64 };
-		return targets_run(&t);
-	}
-	if (ratelimit_rate(argv[optind], &r.rate_pps, &f))
-		return say_usage("%s", f.text);
-	if (!r.burst)
-		r.burst = ratelimit_burst(r.rate_pps);
-	if (ratelimit_check(&r, &f))
-		return say_usage("%s", f.text);
-	return targets_run(&t);
+	err = ask(l.socket, request(&l), &answer, &f);
+	if (err && err != -ENOENT)
+		return say_fail(&f);
+	if (err)
+		answer = act_limit(l.ifname, &l.limit);
+	if (!l.json)
+		show(answer);
+	return say_end(answer, l.json);
 }

@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "droplet/droplet.h"
+#include <jansson.h>
+
+#include "droplet/ask.h"
+#include "droplet/look.h"
 #include "droplet/report.h"
 #include "lib/duration.h"
 #include "lib/veth.h"
 
 const struct cli_opt status_opts[] = {
 	{ "json", 'j', NULL, "one JSON object a chain and line" },
+	{ "socket", 's', "PATH", "where the daemon listens (/run/xdpchain/droplet.sock)" },
 	{ 0 },
 };
 
@@ -82,15 +86,15 @@ static void show_list(const struct report *r, __u32 slot)
 
 static void show_limit(const struct report *r, __u32 slot)
 {
+	char text[RATELIMIT_TEXT];
 	struct ratelimit limit;
 
 	if (ratelimit_get(r->chain, slot, &limit))
 		return;
-	if (!limit.rate_pps)
+	if (!limit.rate)
 		printf("      no limit\n");
 	else
-		printf("      limit %u/s, burst %u, per IPv4 /%u and IPv6 /%u\n", limit.rate_pps,
-		       limit.burst, limit.len4, limit.len6);
+		printf("      limit %s\n", ratelimit_text(&limit, text));
 }
 
 static void show_stage(const struct report *r, __u32 slot)
@@ -137,7 +141,8 @@ static void show_loss(const struct report *r)
 }
 
 struct status {
-	int json, shown;
+	const char *ifname, *socket;
+	int shown;
 };
 
 static void show_text(const struct report *r, int blank)
@@ -149,6 +154,8 @@ static void show_text(const struct report *r, int blank)
 	       c->info.generic ? "generic" : "native",
 	       duration_text(r->now_ns - c->info.created_ns, age));
 	show_loss(r);
+	if (c->info.flags & CHAIN_PANIC)
+		printf("panic: every policer is stepped over; back with: droplet panic --back\n");
 	printf("SLOT  %-20s %6s %14s %16s  %s\n", "STAGE", "AGE", "PACKETS", "BYTES", "VERDICTS");
 	for (__u32 i = CHAIN_SLOT_POLICER_MIN; i < CHAIN_SLOTS; i++)
 		show_stage(r, i);
@@ -157,45 +164,112 @@ static void show_text(const struct report *r, int blank)
 	show_sessions(r);
 }
 
-static int show_json(const struct report *r, struct fail *f)
-{
-	json_t *o = report_json(r);
-
-	if (!o)
-		return fail_set(f, EILSEQ, "%s: a name is not in UTF-8", r->chain->ifname);
-	json_dumpf(o, stdout, JSON_COMPACT);
-	printf("\n");
-	json_decref(o);
-	return 0;
-}
-
 static int status(struct chain *c, __u32 slot, void *arg, struct fail *f)
 {
 	struct report *r = report_new(c, f);
 	struct status *status = arg;
-	int err = 0;
 
 	(void)slot;
 	if (!r)
 		return -errno;
-	if (status->json)
-		err = show_json(r, f);
-	else
-		show_text(r, status->shown);
+	show_text(r, status->shown);
 	status->shown = 1;
 	report_free(r);
-	return err;
+	return 0;
+}
+
+static json_t *request(const char *cmd, const char *ifname)
+{
+	json_t *o = json_pack("{s:s}", "cmd", cmd);
+
+	if (ifname)
+		json_object_set_new(o, "interface", json_string(ifname));
+	return o;
+}
+
+static void show_daemon(const struct status *s)
+{
+	char age[DURATION_TEXT];
+	struct fail f = { 0 };
+	json_t *o;
+
+	if (!s->shown || ask(s->socket, request("hello", NULL), &o, &f))
+		return;
+	printf("\ndaemon: pid %lld, %s, applied %s ago%s\n",
+	       json_integer_value(json_object_get(o, "pid")),
+	       json_string_value(json_object_get(o, "configuration")),
+	       duration_text(json_integer_value(json_object_get(o, "age_ns")), age),
+	       json_is_true(json_object_get(o, "changed"))
+		       ? ", changed at run time: droplet policers"
+		       : "");
+	json_decref(o);
+}
+
+/* Of what the daemon tells one who may not read the pins. */
+static void show_brief(const json_t *chain)
+{
+	const json_t *stage, *v;
+	const char *verdict;
+	char age[DURATION_TEXT];
+	size_t i;
+
+	printf("%s: %s mode, for %s%s\n", json_string_value(json_object_get(chain, "interface")),
+	       json_string_value(json_object_get(chain, "mode")),
+	       duration_text(json_integer_value(json_object_get(chain, "age_ns")), age),
+	       json_is_true(json_object_get(chain, "panic")) ? ", panic" : "");
+	json_array_foreach(json_object_get(chain, "stages"), i, stage) {
+		printf("%4lld  %-20s", json_integer_value(json_object_get(stage, "slot")),
+		       json_string_value(json_object_get(stage, "name")));
+		json_object_foreach(json_object_get(stage, "verdicts"), verdict, v)
+			printf("  %s %lld", verdict,
+			       json_integer_value(json_object_get(v, "packets")));
+		printf("\n");
+	}
+}
+
+static json_t *local(const void *arg)
+{
+	return look_status(((const struct status *)arg)->ifname);
+}
+
+/* JSON, or in brief by the daemon. */
+static int by_look(const struct status *s, int json)
+{
+	struct fail f = { 0 };
+	json_t *answer = look(local, s, s->socket, request("status", s->ifname), &f);
+	const json_t *chain;
+	size_t i;
+
+	if (!answer)
+		return say_fail(&f);
+	json_array_foreach(json_object_get(answer, "chains"), i, chain) {
+		if (!json) {
+			show_brief(chain);
+			continue;
+		}
+		json_dumpf(chain, stdout, JSON_COMPACT);
+		printf("\n");
+	}
+	return say_end(answer, 0);
 }
 
 int cmd_status(int argc, char **argv)
 {
-	struct status arg = { 0 };
-	struct targets t = { .access = CHAIN_READ, .fn = status, .arg = &arg };
-	int key;
+	struct status s = { 0 };
+	struct targets t = { .access = CHAIN_READ, .fn = status, .arg = &s };
+	int key, json = 0, rc;
 
-	while ((key = cli_next(argc, argv, status_opts, 0)) != -1)
-		arg.json = arg.json || key == 'j';
+	while ((key = cli_next(argc, argv, status_opts, 0)) != -1) {
+		if (key == 'j')
+			json = 1;
+		if (key == 's')
+			s.socket = optarg;
+	}
 	if (optind < argc)
-		t.ifname = argv[optind];
-	return targets_run(&t);
+		t.ifname = s.ifname = argv[optind];
+	if (json || !look_allowed())
+		return by_look(&s, json);
+	rc = targets_run(&t);
+	show_daemon(&s);
+	return rc;
 }

@@ -2,6 +2,7 @@
 /* report_json - a chain as JSON. */
 #include <jansson.h>
 
+#include "droplet/act.h"
 #include "droplet/report.h"
 #include "lib/veth.h"
 
@@ -11,14 +12,13 @@ static json_t *count_json(const struct chain_count *count)
 			 (json_int_t)count->bytes);
 }
 
-static json_t *verdicts_json(const struct report *r, __u32 slot)
+static json_t *verdicts_json(const struct chain_count row[CHAIN_VERDICTS])
 {
 	json_t *o = json_object();
 
 	for (__u32 v = 0; v < CHAIN_VERDICTS; v++)
-		if (r->totals.verdicts[slot][v].packets)
-			json_object_set_new(o, report_verdict(v),
-					    count_json(&r->totals.verdicts[slot][v]));
+		if (row[v].packets)
+			json_object_set_new(o, report_verdict(v), count_json(&row[v]));
 	return o;
 }
 
@@ -72,12 +72,7 @@ static void add_limit(const struct report *r, __u32 slot, json_t *stage)
 
 	if (ratelimit_get(r->chain, slot, &limit))
 		return;
-	json_object_set_new(stage, "limit",
-			    limit.rate_pps
-				    ? json_pack("{s:i, s:i, s:i, s:i}", "pps", (int)limit.rate_pps,
-						"burst", (int)limit.burst, "len4", (int)limit.len4,
-						"len6", (int)limit.len6)
-				    : json_null());
+	json_object_set_new(stage, "limit", limit.rate ? act_limit_json(&limit) : json_null());
 }
 
 static json_t *stages_json(const struct report *r)
@@ -90,10 +85,11 @@ static json_t *stages_json(const struct report *r)
 
 		if (chain_stage(r->chain, slot, &st))
 			continue;
-		o = json_pack("{s:i, s:s, s:I, s:b, s:o, s:o}", "slot", (int)slot, "name", st.name,
-			      "prog_id", (json_int_t)st.prog_id, "shadow",
-			      !!(st.flags & CHAIN_STAGE_SHADOW), "verdicts", verdicts_json(r, slot),
-			      "reasons", reasons_json(r, slot));
+		o = json_pack("{s:i, s:s, s:s, s:I, s:b, s:o, s:o}", "slot", (int)slot, "name",
+			      st.name, "kind", st.kind, "prog_id", (json_int_t)st.prog_id, "shadow",
+			      !!(st.flags & CHAIN_STAGE_SHADOW), "verdicts",
+			      verdicts_json(r->totals.verdicts[slot]), "reasons",
+			      reasons_json(r, slot));
 		if (st.since_ns)
 			json_object_set_new(o, "age_ns", json_integer(r->now_ns - st.since_ns));
 		add_list(r, slot, o);
@@ -122,13 +118,16 @@ json_t *report_json(const struct report *r)
 {
 	const struct chain_info *info = &r->chain->info;
 	struct veth_loss loss;
-	json_t *o = json_pack("{s:s, s:i, s:s, s:I, s:o, s:o, s:o}", "interface", r->chain->ifname,
-			      "ifindex", (int)info->ifindex, "mode",
+	json_t *o = json_pack("{s:s, s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:b}", "interface",
+			      r->chain->ifname, "ifindex", (int)info->ifindex, "mode",
 			      info->generic ? "generic" : "native", "age_ns",
 			      (json_int_t)(r->now_ns - info->created_ns), "stages", stages_json(r),
 			      "end", count_json(&r->totals.verdicts[CHAIN_SLOT_END][CHAIN_PASS]),
-			      "captures", sessions_json(r));
+			      "captures", sessions_json(r), "gone", verdicts_json(r->totals.gone),
+			      "panic", !!(info->flags & CHAIN_PANIC));
 
+	if (o)
+		json_object_set_new(o, "panic", json_boolean(info->flags & CHAIN_PANIC));
 	if (o && veth_loss(r->chain, &r->totals, &loss))
 		json_object_set_new(o, "sent_lost",
 				    json_pack("{s:s, s:I}", "peer", loss.peer, "refused",

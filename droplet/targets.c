@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <jansson.h>
+
 #include "droplet/droplet.h"
+#include "lib/control.h"
 
 #define CHAINS_MAX 1024 /* interfaces with a chain that one command looks at */
 
@@ -22,6 +25,18 @@ static int name_add(const char *ifname, void *arg)
 	return 0;
 }
 
+/* By its name, else the first of that kind. */
+static int find(const struct chain *c, const char *stage)
+{
+	int slot = chain_find(c, stage);
+	struct chain_stage st;
+
+	for (__u32 i = CHAIN_SLOT_POLICER_MIN; slot < 0 && i <= CHAIN_SLOT_POLICER_MAX; i++)
+		if (!chain_stage(c, i, &st) && !strcmp(st.kind, stage))
+			slot = i;
+	return slot;
+}
+
 /* 1: the chain has not the stage. */
 static int visit(struct targets *t, const char *ifname, struct fail *f)
 {
@@ -30,7 +45,7 @@ static int visit(struct targets *t, const char *ifname, struct fail *f)
 
 	if (err)
 		return err;
-	slot = t->stage ? chain_find(c, t->stage) : 0;
+	slot = t->stage ? find(c, t->stage) : 0;
 	if (slot < 0) {
 		err = 1;
 	} else {
@@ -41,7 +56,17 @@ static int visit(struct targets *t, const char *ifname, struct fail *f)
 	return err;
 }
 
-static int run_one(struct targets *t)
+static void keep(struct targets *t, const struct fail *f)
+{
+	json_t *o = control_refuse(f);
+
+	json_object_del(o, "ok");
+	if (!t->errors)
+		t->errors = json_array();
+	json_array_append_new(t->errors, o);
+}
+
+static int each_one(struct targets *t)
 {
 	struct fail f = { 0 };
 	int err = visit(t, t->ifname, &f);
@@ -49,16 +74,18 @@ static int run_one(struct targets *t)
 	if (err == 1)
 		fail_set(&f, ENOENT, "%s: its chain has no %s, add it: droplet attach %s",
 			 t->ifname, t->stage, t->ifname);
-	return err ? say_fail(&f) : CLI_OK;
+	if (err)
+		keep(t, &f);
+	return !!err;
 }
 
 /*
  * A chain that cannot be opened is none of ours when it is on an interface of another network
  * namespace, or when its attach or detach is under way.
  */
-static int run_all(struct targets *t, const struct names *names)
+static int each_all(struct targets *t, const struct names *names)
 {
-	int rc = CLI_OK;
+	int failed = 0;
 
 	for (size_t i = 0; i < names->count; i++) {
 		struct fail f = { 0 };
@@ -66,28 +93,41 @@ static int run_all(struct targets *t, const struct names *names)
 
 		if (err >= 0 || err == -EXDEV || err == -ENOENT || err == -ENODEV)
 			continue;
-		say_fail(&f);
-		if (err != -ESTALE)
-			rc = CLI_FAILED;
+		keep(t, &f);
+		failed |= err != -ESTALE;
 	}
-	return rc;
+	return failed;
+}
+
+int targets_each(struct targets *t)
+{
+	struct names names = { .count = 0 };
+	struct fail f = { 0 };
+	int failed;
+
+	if (t->ifname)
+		return each_one(t);
+	failed = !!chain_each(name_add, &names, &f);
+	if (failed) {
+		keep(t, &f);
+		return failed;
+	}
+	failed = each_all(t, &names);
+	if (t->visited || failed)
+		return failed;
+	fail_set(&f, ENOENT,
+		 "no chain%s%s in this network namespace, make one: droplet attach IFACE",
+		 t->stage ? " with a " : "", t->stage ? t->stage : "");
+	keep(t, &f);
+	return 1;
 }
 
 int targets_run(struct targets *t)
 {
-	struct names names = { .count = 0 };
-	struct fail f = { 0 };
-	int rc;
+	int failed = targets_each(t);
 
-	if (t->ifname)
-		return run_one(t);
-	if (chain_each(name_add, &names, &f))
-		return say_fail(&f);
-	rc = run_all(t, &names);
-	if (t->visited || rc)
-		return rc;
-	fail_set(&f, ENOENT,
-		 "no chain%s%s in this network namespace, make one: droplet attach IFACE",
-		 t->stage ? " with a " : "", t->stage ? t->stage : "");
-	return say_fail(&f);
+	say_errors(t->errors);
+	json_decref(t->errors);
+	t->errors = NULL;
+	return failed ? CLI_FAILED : CLI_OK;
 }

@@ -6,6 +6,7 @@
 #include "lib/apply.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,6 +131,26 @@ static int switch_all(struct apply *a)
 	return err;
 }
 
+/* What the compilers said of all of them, in one text. */
+static int add_warnings(const struct apply *a, struct apply_result *result)
+{
+	size_t size = 0;
+	FILE *out = open_memstream(&result->warnings, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < a->policer_count; i++)
+		if (a->policers[i].warnings)
+			fputs(a->policers[i].warnings, out);
+	if (fclose(out))
+		return -ENOMEM;
+	if (!size) {
+		free(result->warnings);
+		result->warnings = NULL;
+	}
+	return 0;
+}
+
 static int report(const struct apply *a, struct apply_result *result)
 {
 	size_t count = 0;
@@ -144,7 +165,7 @@ static int report(const struct apply *a, struct apply_result *result)
 		       a->aims[i].line_count * sizeof(*result->lines));
 		result->count += a->aims[i].line_count;
 	}
-	return 0;
+	return add_warnings(a, result);
 }
 
 int apply_conf(const struct conf *conf, struct apply_result *result, struct fail *f)
@@ -171,9 +192,10 @@ int apply_conf(const struct conf *conf, struct apply_result *result, struct fail
 	return err;
 }
 
-int apply_check(const struct conf *conf, struct fail *f)
+int apply_check(const struct conf *conf, struct apply_result *result, struct fail *f)
 {
 	struct apply a = { .conf = conf, .f = f };
+	struct apply_result done = { 0 };
 	struct aim *aim;
 	int err = make_policers(&a);
 
@@ -187,10 +209,16 @@ int apply_check(const struct conf *conf, struct fail *f)
 		err = aim_prepare(aim, a.policers, a.policer_count, f);
 	if (!err)
 		err = switch_all(&a);
+	if (!err && result)
+		err = report(&a, &done);
 	if (!err)
 		aim_keep(aim);
 free:
 	apply_free(&a);
+	if (err || !result)
+		apply_result_free(&done);
+	else
+		*result = done;
 	return err;
 }
 
@@ -215,5 +243,6 @@ int apply_remove(const char *ifname, struct fail *f)
 void apply_result_free(struct apply_result *result)
 {
 	free(result->lines);
+	free(result->warnings);
 	memset(result, 0, sizeof(*result));
 }

@@ -31,6 +31,7 @@ struct apply_result {
 	struct apply_line *lines; /* freed by apply_result_free() */
 	size_t count;
 	__u64 took_ns;
+	char *warnings; /* of compilers, lines for a person; NULL: none */
 };
 
 /**
@@ -44,9 +45,12 @@ int apply_conf(const struct conf *conf, struct apply_result *result, struct fail
 
 /**
  * apply_check - try all of it on a chain that no interface has: make, load, fill. Changes nothing.
- * Needs the rights to load programs. Return: 0 or -errno.
+ * Needs the rights to load programs.
+ * @result: set on success, as by apply_conf() on a new chain; may be NULL
+ *
+ * Return: 0 or -errno.
  */
-int apply_check(const struct conf *conf, struct fail *f);
+int apply_check(const struct conf *conf, struct apply_result *result, struct fail *f);
 
 /** apply_remove - take what droplet put there off the chain on @ifname, and the chain if empty. */
 int apply_remove(const char *ifname, struct fail *f);

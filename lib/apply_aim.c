@@ -204,12 +204,7 @@ void aim_back(struct aim *aim)
 {
 	if (!aim->switched)
 		return;
-	/* Counters go back to where they came from. */
-	for (__u32 slot = 0; slot < CHAIN_SLOTS; slot++)
-		aim->before.from[slot] = -1;
-	for (__u32 slot = 0; slot < CHAIN_SLOTS; slot++)
-		if (aim->after.progs[slot] >= 0 && aim->after.from[slot] >= 0)
-			aim->before.from[aim->after.from[slot]] = slot;
+	aim->before.back = 1;
 	if (is_change(aim))
 		chain_switch(aim->chain, &aim->before, NULL);
 	aim->switched = 0;

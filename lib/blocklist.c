@@ -3,9 +3,10 @@
 #include "lib/blocklist.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -23,8 +24,6 @@ static const struct {
 } maps[] = {
 	{ "prefixes4", offsetof(struct blocklist, prefixes[V4]) },
 	{ "prefixes6", offsetof(struct blocklist, prefixes[V6]) },
-	{ "cover4", offsetof(struct blocklist, covers[V4]) },
-	{ "cover6", offsetof(struct blocklist, covers[V6]) },
 	{ "rules", offsetof(struct blocklist, rules) },
 	{ "hits", offsetof(struct blocklist, pages) },
 	{ "state", offsetof(struct blocklist, state) },
@@ -35,7 +34,7 @@ static int *map_fd(struct blocklist *b, size_t i)
 	return (int *)((char *)b + maps[i].fd);
 }
 
-static int set_sizes(struct bpf_object *obj, void *arg, struct fail *f)
+int blocklist_sizes(struct bpf_object *obj, void *arg, struct fail *f)
 {
 	static const char *const names[] = { "prefixes4", "prefixes6", "rules" };
 	__u32 max = *(const __u32 *)arg;
@@ -44,6 +43,8 @@ static int set_sizes(struct bpf_object *obj, void *arg, struct fail *f)
 	for (size_t i = 0; !err && i < ARRAY_SIZE(names); i++)
 		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, names[i]),
 					       i == 2 ? 2 * max : max);
+	if (!err)
+		err = cover_size(obj, max);
 	return err ? fail_set(f, -err, "blocklist: %s", strerror(-err)) : 0;
 }
 
@@ -52,7 +53,7 @@ int blocklist_load(struct chain *c, __u32 slot, __u32 max, struct fail *f)
 	const struct stage_spec spec = { .object = BLOCKLIST_NAME,
 					 .kind = BLOCKLIST_NAME,
 					 .slot = slot,
-					 .setup = set_sizes,
+					 .setup = blocklist_sizes,
 					 .arg = &max };
 
 	if (!max || max > BLOCKLIST_MAX_LIMIT)
@@ -61,25 +62,35 @@ int blocklist_load(struct chain *c, __u32 slot, __u32 max, struct fail *f)
 	return stage_load(c, &spec, NULL, f);
 }
 
-static int open_maps(struct blocklist *b, const struct chain *c, __u32 slot, struct fail *f)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
-		int fd = stage_map(c, slot, maps[i].name);
+/* Where the maps of a list are found: by a slot of a chain, or in an object that was loaded. */
+struct source {
+	const struct chain *chain;
+	const struct bpf_object *obj;
+	__u32 slot;
+};
 
-		if (fd < 0)
-			return fail_set(f, -fd, "%s: no blocklist in slot %u", c->ifname, slot);
-		*map_fd(b, i) = fd;
-	}
-	return 0;
+static int source_fd(const void *arg, const char *name)
+{
+	const struct source *s = arg;
+	int fd;
+
+	if (!s->obj)
+		return stage_map(s->chain, s->slot, name);
+	fd = fcntl(bpf_object__find_map_fd_by_name(s->obj, name), F_DUPFD_CLOEXEC, 3);
+	return fd < 0 ? -ENOENT : fd;
 }
 
-static int map_cover(struct blocklist *b, int family, struct fail *f)
+static int open_maps(struct blocklist *b, const struct source *s, struct fail *f)
 {
-	void *p = mmap(NULL, COVER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, b->covers[family], 0);
+	for (size_t i = 0; i < ARRAY_SIZE(maps); i++) {
+		int fd = source_fd(s, maps[i].name);
 
-	if (p == MAP_FAILED)
-		return fail_set(f, errno, "%s: blocklist: %s", b->ifname, strerror(errno));
-	b->cover[family] = p;
+		if (fd < 0 && s->obj)
+			return fail_set(f, -fd, "blocklist: no map %s", maps[i].name);
+		if (fd < 0)
+			return fail_set(f, -fd, "%s: no blocklist in slot %u", b->ifname, s->slot);
+		*map_fd(b, i) = fd;
+	}
 	return 0;
 }
 
@@ -92,48 +103,48 @@ static int state_put(struct blocklist *b, __u32 busy)
 }
 
 /* Say that a writer is at work, and clear up after those before. */
-static int begin(struct blocklist *b, struct fail *f)
+static int begin(struct blocklist *b, const struct source *s, struct fail *f)
 {
 	__u32 killed = b->st.busy;
-	int err = map_cover(b, V4, f);
+	int err = cover_map(&b->cover, source_fd, s);
 
 	if (!err)
-		err = map_cover(b, V6, f);
-	if (err)
-		return err;
-	err = state_put(b, 1);
+		err = state_put(b, 1);
 	if (err)
 		return fail_set(f, -err, "%s: blocklist: %s", b->ifname, strerror(-err));
 	b->writes = 1;
-	if (killed)
+	if (killed) {
+		b->st.configured = 0;
 		err = blocklist_mend(b, f);
+	}
 	if (!err && (killed || (b->st.next_expiry_ns && b->st.next_expiry_ns <= now_ns()) ||
 		     b->st.stale > STALE_MIN + (b->st.count4 + b->st.count6) / 4))
 		err = blocklist_tidy(b, f);
 	return err;
 }
 
-int blocklist_open(const struct chain *c, __u32 slot, struct blocklist **out, struct fail *f)
+static int list_open(const struct source *s, const char *ifname, int writes, struct blocklist **out,
+		     struct fail *f)
 {
 	struct blocklist *b = calloc(1, sizeof(*b));
 	__u32 zero = 0;
 	int err;
 
 	if (!b)
-		return fail_set(f, ENOMEM, "%s: out of memory", c->ifname);
+		return fail_set(f, ENOMEM, "%s: out of memory", ifname);
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)
 		*map_fd(b, i) = -1;
-	memcpy(b->ifname, c->ifname, sizeof(b->ifname));
-	b->ncpus = c->ncpus;
-	err = open_maps(b, c, slot, f);
+	snprintf(b->ifname, sizeof(b->ifname), "%s", ifname);
+	b->ncpus = libbpf_num_possible_cpus();
+	err = open_maps(b, s, f);
 	if (err)
 		goto close;
 	if (bpf_map_lookup_elem(b->state, &zero, &b->st)) {
-		err = fail_set(f, errno, "%s: blocklist: %s", c->ifname, strerror(errno));
+		err = fail_set(f, errno, "%s: blocklist: %s", ifname, strerror(errno));
 		goto close;
 	}
-	if (c->lock >= 0)
-		err = begin(b, f);
+	if (writes)
+		err = begin(b, s, f);
 	if (err)
 		goto close;
 	*out = b;
@@ -143,15 +154,27 @@ close:
 	return err;
 }
 
+int blocklist_open(const struct chain *c, __u32 slot, struct blocklist **out, struct fail *f)
+{
+	const struct source s = { .chain = c, .slot = slot };
+
+	return list_open(&s, c->ifname, c->lock >= 0, out, f);
+}
+
+int blocklist_open_object(const struct bpf_object *obj, struct blocklist **out, struct fail *f)
+{
+	const struct source s = { .obj = obj };
+
+	return list_open(&s, "new list", 1, out, f);
+}
+
 void blocklist_close(struct blocklist *b)
 {
 	if (!b)
 		return;
 	if (b->writes)
 		state_put(b, 0);
-	for (int i = 0; i < FAMILIES; i++)
-		if (b->cover[i])
-			munmap(b->cover[i], COVER_BYTES);
+	cover_unmap(&b->cover);
 	for (size_t i = 0; i < HIT_PAGES; i++)
 		free(b->hits[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(maps); i++)

@@ -18,6 +18,7 @@
 #define BLOCKLIST_MAX_LIMIT   16777216
 
 struct blocklist;
+struct bpf_object;
 
 /* One blocked prefix, as blocklist_each() shows it. */
 struct blocklist_item {
@@ -25,11 +26,13 @@ struct blocklist_item {
 	__u64 hits;	  /* packets */
 	__u64 expires_ns; /* CLOCK_MONOTONIC; 0: never */
 	__u32 rule;
+	__u32 owner; /* enum blocklist_owner */
 };
 
 struct blocklist_want {
 	__u64 expires_ns; /* CLOCK_MONOTONIC; 0: never */
 	const char *note; /* NULL: none, or on an update the one it has */
+	__u32 owner;	  /* enum blocklist_owner, who wants it too; 0: BLOCKLIST_RUN */
 };
 
 struct blocklist_size {
@@ -46,11 +49,20 @@ struct blocklist_size {
  */
 int blocklist_load(struct chain *c, __u32 slot, __u32 max, struct fail *f);
 
+/** blocklist_sizes - stage_spec.setup: room for *(__u32 *)@arg prefixes of a family. */
+int blocklist_sizes(struct bpf_object *obj, void *arg, struct fail *f);
+
 /**
  * blocklist_open - open the list of the stage in @slot of @c, which must outlive it.
  * Return: 0; -ENOENT there is no blocklist in that slot; -errno.
  */
 int blocklist_open(const struct chain *c, __u32 slot, struct blocklist **out, struct fail *f);
+
+/**
+ * blocklist_open_object - open the list of a stage that is loaded, and is in no chain yet, to
+ * write. Return: as blocklist_open().
+ */
+int blocklist_open_object(const struct bpf_object *obj, struct blocklist **out, struct fail *f);
 
 /** blocklist_close - NULL is allowed. */
 void blocklist_close(struct blocklist *b);
@@ -83,12 +95,30 @@ int blocklist_add_many(struct blocklist *b, const struct prefix *v, size_t count
 int blocklist_del(struct blocklist *b, const struct prefix *p, struct fail *f);
 
 /**
- * blocklist_each - call @fn for each prefix that has not expired, those of IPv4 first, in the
- * order of the trie; stop when it returns nonzero, and return that. The list must not be
+ * blocklist_each - call @fn for each prefix that has not expired, in the order of prefix_cmp();
+ * stop when it returns nonzero, and return that. The list must not be
  * changed by @fn.
  */
 int blocklist_each(struct blocklist *b, int (*fn)(const struct blocklist_item *item, void *arg),
 		   void *arg, struct fail *f);
+
+/* One prefix of a list that is configured. */
+struct blocklist_entry_conf {
+	struct prefix prefix;
+	const char *note; /* "": none */
+	__u64 lasts_ns;	  /* from when it is first set; 0: for good */
+	__u32 order;	  /* of two for one prefix the later is meant; for who sorts them */
+};
+
+/**
+ * blocklist_configure - bring what the configuration owns to @v, in place: what it wanted before
+ * and wants no more goes, unless a command wants it too; what is new comes. Hits, rule ids, and
+ * times that run stay.
+ * @v:      sorted by prefix_cmp(), no two the same
+ * @digest: of @v, not 0. A list that is known to be it is left alone.
+ */
+int blocklist_configure(struct blocklist *b, const struct blocklist_entry_conf *v, size_t count,
+			__u64 digest, struct fail *f);
 
 /** blocklist_rule - since when and why, of the rule of an item. 0 or -errno. */
 int blocklist_rule(const struct blocklist *b, __u32 rule, struct chain_rule *r);

@@ -53,9 +53,9 @@ static void bulk_push(struct bulk *k, struct blocklist *b, const struct prefix *
 	blocklist_new_rule(&k->rules[k->count], p, want->note);
 	k->entries[k->count] = (struct blocklist_entry){ .expires_ns = want->expires_ns,
 							 .rule = k->ids[k->count],
-							 .len = p->len };
+							 .owner = blocklist_owner(want) };
 	memcpy(k->keys + k->count * k->key_size, &key, k->key_size);
-	blocklist_cover(b->cover[k->family], p);
+	cover_add(&b->cover, p);
 	k->count++;
 }
 
@@ -131,12 +131,14 @@ int blocklist_add_many(struct blocklist *b, const struct prefix *v, size_t count
 	int err = bulk_make(&k);
 
 	*sum = (struct blocklist_added){ 0 };
-	while (n4 < count && blocklist_family(&v[n4]) == V4)
+	while (n4 < count && cover_family(&v[n4]) == V4)
 		n4++;
 	if (err) {
 		fail_set(f, -err, "%s: out of memory", b->ifname);
 	} else {
-		blocklist_expires(b, want->expires_ns);
+		if (blocklist_owner(want) == BLOCKLIST_RUN)
+			blocklist_expires(b, want->expires_ns);
+		b->st.configured = 0;
 		err = add_family(b, &k, v, n4, want, sum, f);
 	}
 	if (!err) {

@@ -15,51 +15,30 @@
 #define FAST_TRIES   64
 #define FAST_CROWDED (BLOCKLIST_FAST / 4 * 3) /* rules, from which on that may fail */
 
-/* A run of /24s, of a length that is a power of two and aligned to it. */
-static void cover4(__u64 *cover, const struct prefix *p)
-{
-	struct blocklist_cover at = blocklist_cover4(p->addr[0]);
-	__u32 count = p->len >= 24 ? 1 : 1u << (24 - p->len);
-
-	if (count < 64)
-		cover[at.word] |= ((1ULL << count) - 1) << at.bit;
-	else
-		memset(&cover[at.word], 0xff, count / 64 * sizeof(*cover));
-}
-
-static void cover6(__u64 *cover, const struct prefix *p)
-{
-	struct blocklist_cover at = blocklist_cover6(p->addr);
-	__be32 addr[4] = { 0 };
-
-	if (p->len >= 48) {
-		cover[at.word] |= 1ULL << at.bit;
-	} else if (p->len < 32 - BLOCKLIST_COVER_BITS) {
-		memset(cover, 0xff, COVER_BYTES);
-	} else {
-		for (__u32 i = 0; i < (p->len >= 32 ? 1 : 1u << (32 - p->len)); i++) {
-			addr[0] = pkt_be32(pkt_h32(p->addr[0]) + i);
-			cover[blocklist_cover6(addr).word] = ~0ULL;
-		}
-	}
-}
-
-void blocklist_cover(__u64 *cover, const struct prefix *p)
-{
-	if (blocklist_family(p) == V4)
-		cover4(cover, p);
-	else
-		cover6(cover, p);
-}
-
 int blocklist_exact(const struct blocklist *b, const struct prefix *p, struct blocklist_entry *e)
 {
 	struct blocklist_key key = blocklist_key(p);
 
-	e->rule = 0;
-	if (bpf_map_lookup_elem(b->prefixes[blocklist_family(p)], &key, e))
-		return -errno;
-	return e->len == p->len ? 0 : -ENOENT;
+	return bpf_map_lookup_elem(b->prefixes[cover_family(p)], &key, e) ? -errno : 0;
+}
+
+/* 1: a shorter prefix on the list holds @p; @p is set to it. */
+static int find_holder(const struct blocklist *b, struct prefix *p)
+{
+	struct prefix wide = *p;
+	struct blocklist_entry e;
+	__be32 mask[4];
+
+	while (wide.len--) {
+		prefix_mask(wide.len, mask);
+		for (int i = 0; i < 4; i++)
+			wide.addr[i] &= mask[i];
+		if (!blocklist_exact(b, &wide, &e)) {
+			*p = wide;
+			return 1;
+		}
+	}
+	return 0;
 }
 
 int blocklist_counted(struct blocklist *b, __u32 rule, __u64 *packets)
@@ -137,11 +116,16 @@ void blocklist_expires(struct blocklist *b, __u64 ns)
 		b->st.next_expiry_ns = ns;
 }
 
-/* The entry goes into the trie last: what is killed before leaves a rule at most. */
+__u32 blocklist_owner(const struct blocklist_want *want)
+{
+	return want->owner ? want->owner : BLOCKLIST_RUN;
+}
+
+/* The entry goes into the hash last: what is killed before leaves a rule at most. */
 static int add_new(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		   struct blocklist_entry *e)
 {
-	int family = blocklist_family(p), err;
+	int family = cover_family(p), err;
 	struct blocklist_key key = blocklist_key(p);
 	struct chain_rule r;
 	__u64 counted;
@@ -156,9 +140,9 @@ static int add_new(struct blocklist *b, const struct prefix *p, const struct blo
 	if (err)
 		goto unclaim;
 	e->hits = -counted;
-	e->len = p->len;
+	e->owner = blocklist_owner(want);
 	e->expires_ns = want->expires_ns;
-	blocklist_cover(b->cover[family], p);
+	cover_add(&b->cover, p);
 	if (bpf_map_update_elem(b->prefixes[family], &key, e, BPF_ANY)) {
 		err = -errno;
 		goto unclaim;
@@ -170,6 +154,22 @@ unclaim:
 	return err;
 }
 
+/*
+ * What two want, for a while the one, lasts as long as the longer: a command cannot cut short what
+ * is configured. What the configuration takes over from a command that gave it a time is its alone.
+ */
+static void share(struct blocklist_entry *e, const struct blocklist_want *want)
+{
+	__u64 now = want->expires_ns;
+
+	if (blocklist_owner(want) == BLOCKLIST_CONF && e->expires_ns)
+		e->owner = 0;
+	else if (blocklist_owner(want) == BLOCKLIST_RUN && e->owner & BLOCKLIST_CONF)
+		now = e->expires_ns && now ? (now > e->expires_ns ? now : e->expires_ns) : 0;
+	e->owner |= blocklist_owner(want);
+	e->expires_ns = now;
+}
+
 static int update(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		  struct blocklist_entry *e)
 {
@@ -177,8 +177,8 @@ static int update(struct blocklist *b, const struct prefix *p, const struct bloc
 	struct chain_rule r;
 
 	/* Hits of a rule without a counter a CPU that come in between are lost. */
-	e->expires_ns = want->expires_ns;
-	if (bpf_map_update_elem(b->prefixes[blocklist_family(p)], &key, e, BPF_ANY))
+	share(e, want);
+	if (bpf_map_update_elem(b->prefixes[cover_family(p)], &key, e, BPF_ANY))
 		return -errno;
 	if (!want->note || bpf_map_lookup_elem(b->rules, &e->rule, &r))
 		return 0;
@@ -212,14 +212,16 @@ int blocklist_add(struct blocklist *b, const struct prefix *p, const struct bloc
 	err = found ? add_new(b, p, want, &e) : update(b, p, want, &e);
 	if (err)
 		return blocklist_failed(b, p, err, f);
-	blocklist_expires(b, want->expires_ns);
+	if (e.owner == BLOCKLIST_RUN)
+		blocklist_expires(b, want->expires_ns);
+	b->st.configured = 0; /* it may be another now than was configured */
 	*rule = e.rule;
 	return !!found;
 }
 
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule)
 {
-	int family = blocklist_family(p);
+	int family = cover_family(p);
 	struct blocklist_key key = blocklist_key(p);
 
 	if (bpf_map_delete_elem(b->prefixes[family], &key))
@@ -234,9 +236,21 @@ int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule)
 			b->st.next_fast = rule; /* the search would not find it */
 	}
 	b->st.stale++;
+	b->st.configured = 0;
 	if (!--*blocklist_count(b, family))
-		memset(b->cover[family], 0, COVER_BYTES);
+		cover_clear(&b->cover, family);
 	return 0;
+}
+
+int blocklist_disown(struct blocklist *b, const struct prefix *p, struct blocklist_entry *e)
+{
+	struct blocklist_key key = blocklist_key(p);
+
+	e->owner &= ~BLOCKLIST_CONF;
+	if (!e->owner)
+		return blocklist_drop(b, p, e->rule);
+	blocklist_expires(b, e->expires_ns);
+	return bpf_map_update_elem(b->prefixes[cover_family(p)], &key, e, BPF_ANY) ? -errno : 0;
 }
 
 int blocklist_del(struct blocklist *b, const struct prefix *p, struct fail *f)
@@ -244,7 +258,6 @@ int blocklist_del(struct blocklist *b, const struct prefix *p, struct fail *f)
 	char text[PREFIX_TEXT], holder[PREFIX_TEXT];
 	struct prefix wide = *p;
 	struct blocklist_entry e;
-	__be32 mask[4];
 	int err = blocklist_exact(b, p, &e);
 
 	prefix_text(p, text);
@@ -254,12 +267,8 @@ int blocklist_del(struct blocklist *b, const struct prefix *p, struct fail *f)
 		return 0;
 	if (err != -ENOENT)
 		return fail_set(f, -err, "%s: %s: %s", b->ifname, text, strerror(-err));
-	if (!e.rule)
+	if (!find_holder(b, &wide))
 		return fail_set(f, ENOENT, "%s: %s: not blocked", b->ifname, text);
-	wide.len = e.len;
-	prefix_mask(e.len, mask);
-	for (int i = 0; i < 4; i++)
-		wide.addr[i] &= mask[i];
 	return fail_set(f, ENOENT, "%s: %s: not blocked itself, but %s is, which holds it",
 			b->ifname, text, prefix_text(&wide, holder));
 }

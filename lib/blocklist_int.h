@@ -4,36 +4,30 @@
 #define LIB_BLOCKLIST_INT_H
 
 #include "lib/blocklist.h"
+#include "lib/cover.h"
 
-/* The families, as indices. */
-enum { V4, V6, FAMILIES };
-
-#define COVER_BYTES (BLOCKLIST_COVER_WORDS * sizeof(__u64))
-#define HIT_PAGES   (BLOCKLIST_FAST / BLOCKLIST_PAGE)
+#define HIT_PAGES (BLOCKLIST_FAST / BLOCKLIST_PAGE)
 
 struct blocklist {
 	char ifname[IF_NAMESIZE];
 	struct blocklist_state st; /* of a writer: goes to the kernel when it closes */
-	__u64 *cover[FAMILIES];	   /* mapped by a writer, else NULL */
+	struct cover cover;	   /* mapped by a writer, else zeros */
 	__u64 *hits[HIT_PAGES];	   /* sums over CPUs; NULL: not read */
-	int prefixes[FAMILIES], covers[FAMILIES], rules, pages, state; /* map descriptors */
+	int prefixes[FAMILIES], rules, pages, state; /* map descriptors */
 	int ncpus;
 	int writes;
 	int fast_full; /* no rule id below BLOCKLIST_FAST was free */
 };
 
-/* A key of either trie: that of IPv4 is its first 8 bytes. */
+/* A key of either hash: that of IPv4 is its first 8 bytes. */
 struct blocklist_key {
 	__u32 len;
 	__be32 addr[4];
 };
 
-/** blocklist_cover - set the bits of @p in the bitmap of its family. */
-void blocklist_cover(__u64 *cover, const struct prefix *p);
-
 /**
  * blocklist_scan - call @fn for each entry of @family, expired ones too; stop when it returns
- * nonzero, and return that. @fn must not change the trie.
+ * nonzero, and return that. @fn must not change the hash.
  */
 int blocklist_scan(struct blocklist *b, int family,
 		   int (*fn)(const struct prefix *p, const struct blocklist_entry *e, void *arg),
@@ -45,7 +39,7 @@ int blocklist_tidy(struct blocklist *b, struct fail *f);
 /** blocklist_mend - drop rules that no prefix has: their writer was killed. */
 int blocklist_mend(struct blocklist *b, struct fail *f);
 
-/** blocklist_exact - the entry of exactly @p. -ENOENT: then *@e is what holds it, or has rule 0. */
+/** blocklist_exact - the entry of exactly @p. 0; -ENOENT; -errno. */
 int blocklist_exact(const struct blocklist *b, const struct prefix *p, struct blocklist_entry *e);
 
 /** blocklist_claim - make @r the rule of a free id with a counter a CPU. -ENOSPC: none is free. */
@@ -60,16 +54,17 @@ void blocklist_new_rule(struct chain_rule *r, const struct prefix *p, const char
 /** blocklist_expires - some entry now expires at @ns; 0: it does not. */
 void blocklist_expires(struct blocklist *b, __u64 ns);
 
+/** blocklist_owner - who wants it. */
+__u32 blocklist_owner(const struct blocklist_want *want);
+
+/** blocklist_disown - the configuration wants the entry @e at @p no more. */
+int blocklist_disown(struct blocklist *b, const struct prefix *p, struct blocklist_entry *e);
+
 /** blocklist_drop - remove the entry at @p, then its rule. */
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule);
 
 /** blocklist_counted - what the counters a CPU of @rule hold together; 0 if it has none. */
 int blocklist_counted(struct blocklist *b, __u32 rule, __u64 *packets);
-
-static inline int blocklist_family(const struct prefix *p)
-{
-	return prefix_bits(p) == 32 ? V4 : V6;
-}
 
 static inline struct blocklist_key blocklist_key(const struct prefix *p)
 {

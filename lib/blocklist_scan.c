@@ -102,7 +102,7 @@ int blocklist_scan(struct blocklist *b, int family,
 struct tidy {
 	struct victims expired;
 	__u64 now, next_expiry;
-	__u64 *cover;
+	struct cover cover;
 	__u32 count;
 };
 
@@ -110,21 +110,15 @@ static int tidy_one(const struct prefix *p, const struct blocklist_entry *e, voi
 {
 	struct tidy *t = arg;
 
-	if (e->expires_ns && e->expires_ns <= t->now)
+	/* What is configured stays, so that it does not begin again when that is read again. */
+	if (e->owner == BLOCKLIST_RUN && e->expires_ns && e->expires_ns <= t->now)
 		return victim_add(&t->expired, p, e->rule);
-	if (e->expires_ns && (!t->next_expiry || e->expires_ns < t->next_expiry))
+	if (e->owner == BLOCKLIST_RUN && e->expires_ns &&
+	    (!t->next_expiry || e->expires_ns < t->next_expiry))
 		t->next_expiry = e->expires_ns;
 	t->count++;
-	blocklist_cover(t->cover, p);
+	cover_add(&t->cover, p);
 	return 0;
-}
-
-/* A prefix that is on the list has its bits before, after and all the while. */
-static void cover_replace(__u64 *to, const __u64 *from)
-{
-	for (size_t i = 0; i < BLOCKLIST_COVER_WORDS; i++)
-		if (to[i] != from[i])
-			to[i] = from[i];
 }
 
 static int tidy_family(struct blocklist *b, int family, struct tidy *t, struct fail *f)
@@ -132,15 +126,15 @@ static int tidy_family(struct blocklist *b, int family, struct tidy *t, struct f
 	int err;
 
 	t->count = t->expired.count = 0;
-	t->cover = calloc(1, COVER_BYTES);
-	err = t->cover ? blocklist_scan(b, family, tidy_one, t, f) : scan_failed(b, ENOMEM, f);
+	err = cover_anew(&b->cover, family, &t->cover);
+	err = err ? scan_failed(b, -err, f) : blocklist_scan(b, family, tidy_one, t, f);
 	if (!err) /* it may be wrong: a writer was killed */
 		*blocklist_count(b, family) = t->count + t->expired.count;
 	for (size_t i = 0; !err && i < t->expired.count; i++)
 		err = blocklist_drop(b, &t->expired.v[i].prefix, t->expired.v[i].rule);
 	if (!err)
-		cover_replace(b->cover[family], t->cover);
-	free(t->cover);
+		cover_replace(&b->cover, family, &t->cover);
+	cover_free(&t->cover);
 	return err;
 }
 
@@ -211,31 +205,61 @@ int blocklist_mend(struct blocklist *b, struct fail *f)
 	return err ? scan_failed(b, -err, f) : 0;
 }
 
+/* All of a family that hold now, in order. */
 struct each {
+	struct blocklist_item *items;
+	size_t count, room;
 	struct blocklist *b;
 	__u64 now;
-	int (*fn)(const struct blocklist_item *item, void *arg);
-	void *arg;
 };
 
 static int each_one(const struct prefix *p, const struct blocklist_entry *e, void *arg)
 {
-	struct blocklist_item item = { .prefix = *p, .expires_ns = e->expires_ns, .rule = e->rule };
-	const struct each *each = arg;
+	struct each *each = arg;
+	struct blocklist_item *item;
 	__u64 counted;
 
 	if (e->expires_ns && e->expires_ns <= each->now)
 		return 0;
+	if (each->count == each->room) {
+		each->room = each->room ? 2 * each->room : 64;
+		item = realloc(each->items, each->room * sizeof(*item));
+		if (!item)
+			return -ENOMEM;
+		each->items = item;
+	}
+	item = &each->items[each->count++];
+	*item = (struct blocklist_item){
+		.prefix = *p, .expires_ns = e->expires_ns, .rule = e->rule, .owner = e->owner
+	};
 	if (!blocklist_counted(each->b, e->rule, &counted))
-		item.hits = e->hits + counted;
-	return each->fn(&item, each->arg);
+		item->hits = e->hits + counted;
+	return 0;
+}
+
+static int by_prefix(const void *a, const void *b)
+{
+	const struct blocklist_item *x = a, *y = b;
+
+	return prefix_cmp(&x->prefix, &y->prefix);
 }
 
 int blocklist_each(struct blocklist *b, int (*fn)(const struct blocklist_item *item, void *arg),
 		   void *arg, struct fail *f)
 {
-	struct each each = { b, now_ns(), fn, arg };
-	int err = blocklist_scan(b, V4, each_one, &each, f);
+	struct each each = { .b = b, .now = now_ns() };
+	int err = 0;
 
-	return err ? err : blocklist_scan(b, V6, each_one, &each, f);
+	for (int family = V4; !err && family < FAMILIES; family++) {
+		each.count = 0;
+		err = blocklist_scan(b, family, each_one, &each, f);
+		if (err == -ENOMEM)
+			err = scan_failed(b, ENOMEM, f);
+		if (!err && each.count)
+			qsort(each.items, each.count, sizeof(*each.items), by_prefix);
+		for (size_t i = 0; !err && i < each.count; i++)
+			err = fn(&each.items[i], arg);
+	}
+	free(each.items);
+	return err;
 }

@@ -111,6 +111,7 @@ struct chain_layout {
 	struct chain_stage stages[CHAIN_SLOTS];
 	int progs[CHAIN_SLOTS]; /* descriptors, the layout's own; -1: empty */
 	int from[CHAIN_SLOTS];	/* whose counters go on: a slot of before; -1: they begin at 0 */
+	int back; /* 1: the last switch is undone: counters are those of before it, not by from[] */
 };
 
 /** chain_layout - @c as it is, in @l; closed by chain_layout_close(). 0 or -errno. */

@@ -92,29 +92,35 @@ int chain_totals(const struct chain *c, struct chain_totals *t)
 	return 0;
 }
 
+/* Right before the switch: packets that come between the read and it are told of the stage to come.
+ */
 int chain_bases(const struct chain *c, __u32 bank, const struct chain_layout *l)
 {
+	LIBBPF_OPTS(bpf_map_batch_opts, opts);
 	struct chain_totals *raw = calloc(2, sizeof(*raw)), *own = raw + 1;
-	int err = raw ? read_raw(c, raw) : -ENOMEM;
+	struct chain_base *bases = calloc(CHAIN_SLOTS, sizeof(*bases));
+	__u32 at[CHAIN_SLOTS], count = CHAIN_SLOTS;
+	int err = raw && bases ? read_raw(c, raw) : -ENOMEM;
 
 	if (!err) {
 		*own = *raw;
 		err = from_base(c, !bank, own);
 	}
 	for (__u32 slot = 0; !err && slot < CHAIN_SLOTS; slot++) {
-		__u32 at = chain_at(bank, slot);
-		struct chain_base base;
+		struct chain_base *base = &bases[slot];
 		int from = l->progs[slot] < 0 ? -1 : l->from[slot];
 
-		memcpy(base.verdicts, raw->verdicts[slot], sizeof(base.verdicts));
-		memcpy(base.reasons, raw->reasons[slot], sizeof(base.reasons));
+		at[slot] = chain_at(bank, slot);
+		memcpy(base->verdicts, raw->verdicts[slot], sizeof(base->verdicts));
+		memcpy(base->reasons, raw->reasons[slot], sizeof(base->reasons));
 		if (from >= 0) {
-			count_sub(base.verdicts, own->verdicts[from], CHAIN_VERDICTS);
-			count_sub(base.reasons, own->reasons[from], CHAIN_REASONS);
+			count_sub(base->verdicts, own->verdicts[from], CHAIN_VERDICTS);
+			count_sub(base->reasons, own->reasons[from], CHAIN_REASONS);
 		}
-		if (bpf_map_update_elem(c->bases, &at, &base, BPF_ANY))
-			err = -errno;
 	}
+	if (!err && bpf_map_update_batch(c->bases, at, bases, &count, &opts))
+		err = -errno;
+	free(bases);
 	free(raw);
 	return err;
 }

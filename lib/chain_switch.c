@@ -117,21 +117,27 @@ static int fill_bank(const struct chain *c, __u32 bank, const struct chain_layou
 	return 0;
 }
 
-/* From here on packets go through @bank. */
-static int publish(struct chain *c, __u32 bank, __u32 filled)
+static struct chain_info *map_info(const struct chain *c)
 {
-	const size_t size = sysconf(_SC_PAGESIZE);
-	struct chain_info *info = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, c->infos, 0);
+	struct chain_info *info =
+		mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED, c->infos, 0);
 
-	if (info == MAP_FAILED)
-		return -errno;
+	return info == MAP_FAILED ? NULL : info;
+}
+
+static void unmap_info(struct chain_info *info)
+{
+	munmap(info, sysconf(_SC_PAGESIZE));
+}
+
+/* From here on packets go through @bank. */
+static void publish(struct chain *c, struct chain_info *info, __u32 bank, __u32 filled)
+{
 	if (c->info.flags & CHAIN_PANIC)
 		filled &= 1u << CHAIN_SLOT_LB;
 	c->info.slots = filled | (bank ? CHAIN_BANK : 0);
 	__atomic_store_n(&info->flags, c->info.flags, __ATOMIC_RELEASE);
 	__atomic_store_n(&info->slots, c->info.slots, __ATOMIC_RELEASE);
-	munmap(info, size);
-	return 0;
 }
 
 static __u32 filled_slots(const struct chain_layout *l)
@@ -144,6 +150,21 @@ static __u32 filled_slots(const struct chain_layout *l)
 	return filled;
 }
 
+/* Nothing comes between the two that takes time: the counters are read in the first. */
+static int switch_over(struct chain *c, __u32 bank, const struct chain_layout *l)
+{
+	struct chain_info *info = map_info(c);
+	int err = info ? 0 : -errno;
+
+	if (!err && !l->back) /* going back, this bank still has them */
+		err = chain_bases(c, bank, l);
+	if (!err)
+		publish(c, info, bank, filled_slots(l));
+	if (info)
+		unmap_info(info);
+	return err;
+}
+
 int chain_switch(struct chain *c, struct chain_layout *l, struct fail *f)
 {
 	int bank = chain_bank(c), err;
@@ -153,9 +174,7 @@ int chain_switch(struct chain *c, struct chain_layout *l, struct fail *f)
 	bank = !bank;
 	err = fill_bank(c, bank, l, f);
 	if (!err) {
-		err = chain_bases(c, bank, l);
-		if (!err)
-			err = publish(c, bank, filled_slots(l));
+		err = switch_over(c, bank, l);
 		if (err)
 			fail_errno(f, -err, c->ifname);
 	}
@@ -171,17 +190,22 @@ int chain_switch(struct chain *c, struct chain_layout *l, struct fail *f)
 int chain_panic(struct chain *c, int on, struct fail *f)
 {
 	__u32 flags = on ? c->info.flags | CHAIN_PANIC : c->info.flags & ~CHAIN_PANIC, filled = 0;
+	struct chain_info *info;
 	struct chain_stage st;
-	int bank = chain_bank(c), err;
+	int bank = chain_bank(c);
 
 	if (bank < 0)
 		return fail_errno(f, -bank, c->ifname);
 	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++)
 		if (!chain_stage(c, slot, &st))
 			filled |= 1u << slot;
+	info = map_info(c);
+	if (!info)
+		return fail_errno(f, errno, c->ifname);
 	c->info.flags = flags;
-	err = publish(c, bank, filled);
-	return err ? fail_errno(f, -err, c->ifname) : 0;
+	publish(c, info, bank, filled);
+	unmap_info(info);
+	return 0;
 }
 
 int chain_write_info(struct chain *c)

@@ -93,6 +93,20 @@ static int read_pairs(const struct yaml_file *y, const struct yaml_node_s *polic
 	return err;
 }
 
+/* The parameter `files`, of whatever kind. */
+static int resolve_values(struct conf *conf, struct policer_pair *pair)
+{
+	for (size_t i = 0; i < pair->count; i++) {
+		char *path = conf_path(conf, pair->values[i]);
+
+		if (!path)
+			return -ENOMEM;
+		free(pair->values[i]);
+		pair->values[i] = path;
+	}
+	return 0;
+}
+
 /* Names of files are from the configuration's folder, whoever reads them and from where. */
 static int resolve_files(const struct yaml_file *y, struct conf *conf, struct policer_conf *p,
 			 struct fail *f)
@@ -111,6 +125,9 @@ static int resolve_files(const struct yaml_file *y, struct conf *conf, struct po
 		free(map->values[0]);
 		map->values[0] = path;
 	}
+	for (size_t i = 0; i < p->param_count; i++)
+		if (!strcmp(p->params[i].key, "files") && resolve_values(conf, &p->params[i]))
+			return fail_errno(f, ENOMEM, conf->path);
 	if (!p->file)
 		return 0;
 	path = conf_path(conf, p->file);

@@ -68,4 +68,7 @@ json_t *control_parse(const char *line, size_t size, struct fail *f);
  */
 int control_call(const char *path, const json_t *request, json_t **answer, struct fail *f);
 
+/** control_tell - say it to the daemon at @path, if one is there, and do not wait for anything. */
+void control_tell(const char *path, const json_t *request);
+
 #endif

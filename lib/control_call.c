@@ -23,7 +23,8 @@ static int no_daemon(const char *path, int err, struct fail *f)
 	return fail_set(f, err, "%s: %s", path, strerror(err));
 }
 
-static int dial(const char *path, struct fail *f)
+/* @flags: of socket() */
+static int dial(const char *path, int flags, struct fail *f)
 {
 	const struct timeval wait = { .tv_sec = CONTROL_WAIT_MS / 1000 };
 	struct sockaddr_un to = { .sun_family = AF_UNIX };
@@ -32,7 +33,7 @@ static int dial(const char *path, struct fail *f)
 	if (strlen(path) >= sizeof(to.sun_path))
 		return fail_set(f, ENAMETOOLONG, "%.40s...: too long for a socket", path);
 	strcpy(to.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	if (fd < 0)
 		return fail_errno(f, errno, path);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
@@ -129,7 +130,7 @@ static int talk(int fd, const char *path, const char *line, json_t **answer, str
 int control_call(const char *path, const json_t *request, json_t **answer, struct fail *f)
 {
 	char *line;
-	int err, fd = dial(path, f);
+	int err, fd = dial(path, 0, f);
 
 	if (fd < 0)
 		return fd;
@@ -138,4 +139,15 @@ int control_call(const char *path, const json_t *request, json_t **answer, struc
 	free(line);
 	close(fd);
 	return err;
+}
+
+void control_tell(const char *path, const json_t *request)
+{
+	int fd = dial(path, SOCK_NONBLOCK, NULL);
+	char *line = json_dumps(request, JSON_COMPACT);
+
+	if (fd >= 0 && line && !send_all(fd, line, strlen(line)))
+		send_all(fd, "\n", 1);
+	free(line);
+	fd_close(fd);
 }

@@ -86,6 +86,18 @@ void emit_jump(struct emit *e, __u8 code, __u8 dst, __u8 src, __s32 imm, __u32 l
 	emit_op(e, code, dst, src, 0, imm);
 }
 
+bool emit_unjump(struct emit *e, __u32 label)
+{
+	const struct emit_ref *last = e->ref_count ? &e->refs[e->ref_count - 1] : NULL;
+
+	if (e->err || !last || last->label != label || last->at + 1 != e->count ||
+	    e->insns[last->at].code != (BPF_JMP | BPF_JA))
+		return false;
+	e->ref_count--;
+	e->count--;
+	return true;
+}
+
 void emit_call(struct emit *e, __u32 label)
 {
 	emit_jump(e, BPF_JMP | BPF_CALL, 0, BPF_PSEUDO_CALL, 0, label);

@@ -38,6 +38,12 @@ __u32 emit_place(const struct emit *e, __u32 label);
 /** emit_jump - append a jump (@code, @dst, @src, @imm as for emit_op) to @label. */
 void emit_jump(struct emit *e, __u8 code, __u8 dst, __u8 src, __s32 imm, __u32 label);
 
+/**
+ * emit_unjump - take back the last instruction, if it is a plain jump to @label, which then can be
+ * fallen through to. No label in use may stand behind it. True if it was.
+ */
+bool emit_unjump(struct emit *e, __u32 label);
+
 /** emit_call - append a call of the function at @label. */
 void emit_call(struct emit *e, __u32 label);
 

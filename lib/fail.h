@@ -8,7 +8,7 @@
 
 struct fail {
 	char text[2048]; /* one line, lower case, no full stop; "" when nothing failed */
-	char log[4096];	 /* the verifier's last lines, or "" */
+	char log[4096];	 /* the verifier's last lines, or a compiler's first; or "" */
 };
 
 /**

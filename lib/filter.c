@@ -48,19 +48,16 @@ static int write_all(int fd, const void *buf, size_t len)
 	return 0;
 }
 
-/* The child: compile, answer, be gone. Nothing of the parent's may be run on the way out. */
-static _Noreturn void job_child(int fd, const struct filter_spec *spec, bool optimize)
+/* Compile one expression, and answer. */
+static void job_answer(int fd, const struct filter_spec *spec, const char *text, bool optimize)
 {
 	struct bpf_program prog = { 0 };
 	struct reply r = { 0 };
-	pcap_t *p;
+	pcap_t *p = spec->live ? spec->live : pcap_open_dead(DLT_EN10MB, SNAPLEN);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGPIPE, SIG_DFL);
-	p = spec->live ? spec->live : pcap_open_dead(DLT_EN10MB, SNAPLEN);
 	if (!p) {
 		r.err = -ENOMEM;
-	} else if (pcap_compile(p, &prog, spec->text, optimize, spec->netmask)) {
+	} else if (pcap_compile(p, &prog, text, optimize, spec->netmask)) {
 		r.err = -EINVAL;
 		snprintf(r.why, sizeof(r.why), "%s", pcap_geterr(p));
 	}
@@ -68,6 +65,19 @@ static _Noreturn void job_child(int fd, const struct filter_spec *spec, bool opt
 	write_all(fd, &r, sizeof(r));
 	if (r.count <= CLASSIC_INSNS_MAX)
 		write_all(fd, prog.bf_insns, r.count * sizeof(struct bpf_insn));
+	pcap_freecode(&prog);
+	if (p && !spec->live)
+		pcap_close(p);
+}
+
+/* The child: answer, be gone. Nothing of the parent's may be run on the way out. */
+static _Noreturn void job_child(int fd, const struct filter_spec *spec, const char *const *texts,
+				size_t count, bool optimize)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_DFL);
+	for (size_t i = 0; i < count; i++)
+		job_answer(fd, spec, texts[i], optimize);
 	_exit(0);
 }
 
@@ -78,7 +88,9 @@ static __u32 job_limit_ms(const struct filter_spec *spec, bool optimize)
 	return ms ? ms : FILTER_TIMEOUT_MS;
 }
 
-static int job_start(struct job *job, const struct filter_spec *spec, bool optimize)
+/* Compile @texts, all as @spec says. */
+static int job_start(struct job *job, const struct filter_spec *spec, const char *const *texts,
+		     size_t count, bool optimize)
 {
 	int fds[2], err;
 
@@ -86,7 +98,7 @@ static int job_start(struct job *job, const struct filter_spec *spec, bool optim
 		return -errno;
 	job->pid = fork();
 	if (!job->pid)
-		job_child(fds[1], spec, optimize);
+		job_child(fds[1], spec, texts, count, optimize);
 	err = job->pid < 0 ? -errno : 0;
 	close(fds[1]);
 	if (err) {
@@ -155,24 +167,32 @@ static int job_insns(const struct job *job, __u32 count, struct classic_insn **i
 	return err;
 }
 
-static int compile_once(const struct filter_spec *spec, bool optimize, struct filter *filter,
-			struct reply *r)
+/* The answer to one expression. */
+static int job_result(const struct job *job, struct filter *filter, struct reply *r)
 {
-	struct job job = { 0 };
-	int err = job_start(&job, spec, optimize);
+	int err = job_read(job, r, sizeof(*r));
 
-	*r = (struct reply){ 0 };
-	if (err)
-		return err;
-	err = job_read(&job, r, sizeof(*r));
 	if (!err)
 		err = r->err;
 	if (!err && r->count > CLASSIC_INSNS_MAX)
 		err = -E2BIG;
 	if (!err)
-		err = job_insns(&job, r->count, &filter->insns);
+		err = job_insns(job, r->count, &filter->insns);
 	if (!err)
 		filter->count = r->count;
+	return err;
+}
+
+static int compile_once(const struct filter_spec *spec, bool optimize, struct filter *filter,
+			struct reply *r)
+{
+	struct job job = { 0 };
+	int err = job_start(&job, spec, &spec->text, 1, optimize);
+
+	*r = (struct reply){ 0 };
+	if (err)
+		return err;
+	err = job_result(&job, filter, r);
 	job_end(&job);
 	return err;
 }
@@ -224,6 +244,54 @@ int filter_compile(const struct filter_spec *spec, struct filter *filter, struct
 		filter_free(&made);
 	else
 		*filter = made;
+	return err;
+}
+
+/* The first of @texts, as many as go well; @done counts them. */
+static int many_once(const struct filter_spec *spec, const char *const *texts, size_t count,
+		     struct filter *filters, size_t *done, struct fail *f)
+{
+	struct job job = { 0 };
+	struct reply r = { 0 };
+	int err = job_start(&job, spec, texts + *done, count - *done, true);
+
+	if (err)
+		return compile_why(err, &r, spec, true, f);
+	while (!err && *done < count) {
+		job.deadline_ns = now_ns() + job_limit_ms(spec, true) * 1000000ULL;
+		r = (struct reply){ 0 };
+		err = job_result(&job, &filters[*done], &r);
+		if (err && err != -ETIMEDOUT)
+			compile_why(err, &r, spec, true, f);
+		else if (!err)
+			err = compile_check(&filters[*done], f);
+		*done += !err;
+	}
+	job_end(&job);
+	return err;
+}
+
+int filter_compile_many(const char *const *texts, size_t count, struct filter *filters,
+			size_t *failed, struct fail *f)
+{
+	struct filter_spec spec = { .netmask = FILTER_NETMASK_UNKNOWN };
+	size_t done = 0;
+	int err = 0;
+
+	memset(filters, 0, count * sizeof(*filters));
+	while (!err && done < count) {
+		err = many_once(&spec, texts, count, filters, &done, f);
+		if (err != -ETIMEDOUT)
+			continue;
+		spec.text = texts[done];
+		err = filter_compile(&spec, &filters[done], f);
+		done += !err;
+	}
+	if (!err)
+		return 0;
+	*failed = done;
+	for (size_t i = 0; i < count; i++)
+		filter_free(&filters[i]);
 	return err;
 }
 

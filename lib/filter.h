@@ -43,6 +43,18 @@ struct filter {
  */
 int filter_compile(const struct filter_spec *spec, struct filter *filter, struct fail *f);
 
+/**
+ * filter_compile_many - filter_compile() of many expressions, in one child process for as long as
+ * none of them takes it too long.
+ * @texts:   @count expressions
+ * @filters: @count, set on success; each given back with filter_free()
+ * @failed:  set on an error: which of them
+ *
+ * Return: as filter_compile(), of the first that fails; then none is left.
+ */
+int filter_compile_many(const char *const *texts, size_t count, struct filter *filters,
+			size_t *failed, struct fail *f);
+
 /** filter_free - release what filter_compile() gave. Fine on a zeroed one. */
 void filter_free(struct filter *filter);
 

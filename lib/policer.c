@@ -4,13 +4,32 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "lib/duration.h"
+#include "lib/guard.h"
+#include "lib/lists.h"
+#include "lib/policer_elf.h"
+#include "lib/policer_filter.h"
 
+/* A line a kind. */
+/* clang-format off */
 const struct policer_kind *const policer_kinds[] = {
+	&policer_source,
+	&policer_object,
+	&policer_allowlist,
+	&policer_filter,
+	&policer_amplification,
+	&policer_blocklist,
+	&policer_conntrack,
+	&policer_fragments,
+	&policer_malformed,
+	&policer_ratelimit,
+	&policer_set,
+	&policer_synflood,
 	NULL,
 };
+/* clang-format on */
 
 const struct policer_kind *policer_kind(const char *name)
 {
@@ -91,5 +110,6 @@ void policer_free(struct policer *p)
 {
 	if (p->kind && p->kind->drop && p->state)
 		p->kind->drop(p);
+	free(p->warnings);
 	memset(p, 0, sizeof(*p));
 }

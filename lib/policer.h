@@ -86,6 +86,7 @@ struct policer {
 	const struct policer_kind *kind;
 	struct stage_spec spec; /* all but the slot; points into state and the policer_conf */
 	void *state;		/* the kind's own */
+	char *warnings;		/* of the compiler, lines for a person; NULL: none. Freed with it */
 };
 
 struct policer_kind {

@@ -147,6 +147,14 @@ static int make_entries(__u32 n)
 	return fd < 0 ? -errno : fd;
 }
 
+static void forget_entries(const struct session *s)
+{
+	char path[PINS_PATH];
+
+	pins_path(path, s->chain->ifname, "entries");
+	unlink(path);
+}
+
 /*
  * Where packets are kept as they came: 64 KiB a CPU, so it is there only while a session in @mask
  * wants it. It is pinned for the sessions that follow; the programs hold it beyond that.
@@ -156,11 +164,11 @@ static int open_entries(const struct session *s, __u32 mask)
 	char path[PINS_PATH];
 	int fd, err;
 
-	pins_path(path, s->chain->ifname, "entries");
 	if (!wants_entry(s, mask)) {
-		unlink(path);
+		forget_entries(s);
 		return make_entries(1);
 	}
+	pins_path(path, s->chain->ifname, "entries");
 	fd = bpf_obj_get(path);
 	if (fd >= 0)
 		return fd;
@@ -296,13 +304,14 @@ static void tap_clear(const struct session *s)
 void session_disarm(struct session *s)
 {
 	__u32 mask = live_mask(s) & ~(1u << s->number);
-	int entries = open_entries(s, mask), fd;
+	int entries, fd;
 
 	if (!mask) {
+		forget_entries(s);
 		tap_clear(s);
-		fd_close(entries);
 		return;
 	}
+	entries = open_entries(s, mask);
 	fd = load_dump(s, mask, entries, NULL);
 	tap_set(s, CHAIN_TAP_DUMP, fd);
 	fd_close(fd);

@@ -16,6 +16,7 @@
 #include "lib/load.h"
 #include "lib/object.h"
 #include "lib/progmap.h"
+#include "lib/srcline.h"
 #include "lib/stage_int.h"
 #include "lib/util.h"
 
@@ -124,6 +125,17 @@ static struct bpf_object *open_object(const struct stage_spec *spec, struct fail
 	return obj;
 }
 
+/* With the line of the source that the verifier stopped at. */
+static int load_spec(const struct stage_spec *spec, struct bpf_object *obj, struct fail *f)
+{
+	const struct object *o = spec->data ? NULL : object_find(spec->object);
+	int err = load_object(obj, f);
+
+	if (err)
+		srcline_add(o ? o->data : spec->data, o ? o->size : spec->size, spec->source, f);
+	return err;
+}
+
 struct stage {
 	struct bpf_object *obj;
 	struct chain_stage st;
@@ -178,7 +190,7 @@ static int load(struct chain *c, const struct stage_spec *spec, int from, struct
 		err = err > 0 ? 0 : err;
 	}
 	if (!err)
-		err = load_object(s->obj, f);
+		err = load_spec(spec, s->obj, f);
 	if (!err && spec->fill)
 		err = spec->fill(s->obj, spec->arg, f);
 	if (!err)

@@ -22,8 +22,9 @@ struct stage_spec {
 	const char *object; /* of object_table (lib/object.h), unless data is set */
 	const void *data;   /* an ELF object in memory */
 	size_t size;
-	const char *name; /* the operator's; NULL: the program's */
-	const char *kind; /* of policer (lib/policer.h); NULL: none */
+	const char *source; /* the text that data was compiled from, for messages; may be NULL */
+	const char *name;   /* the operator's; NULL: the program's */
+	const char *kind;   /* of policer (lib/policer.h); NULL: none */
 	__u32 slot;
 	__u32 flags; /* enum chain_stage_flag */
 	/*

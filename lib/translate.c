@@ -123,11 +123,8 @@ static void gen_prog(struct gen *g, bool exact)
 		gen_copy(g, FLOW_EXACT, exact);
 }
 
-/*
- * __s64 load(struct xdp_md *ctx, __u32 off): 1, 2 or 4 bytes as a number, negative if the packet
- * does not have them. No branch: each would double what the verifier has open at a time.
- */
-static void gen_load_func(struct emit *e, int order)
+/* No branch: each would double what the verifier has open at a time. */
+void gen_load_func(struct emit *e, int order)
 {
 	static const __u8 sizes[] = { BPF_B, BPF_H, BPF_W };
 
@@ -184,23 +181,17 @@ static void gen_len(struct emit *e, bool view)
 	emit_op(e, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_REG_0, GEN_LEN, 0);
 }
 
-/* A view is read by the exact copy alone. */
-enum how { HOW_FAST, HOW_EXACT, HOW_VIEW };
-
-/* All programs of @mask, one after the other. @flow is room for one. */
-static void gen_match(struct emit *e, const struct classic_prog *progs, __u32 mask,
-		      struct flow *flow, enum how how)
+void gen_match(struct emit *e, const struct classic_prog *progs, __u32 mask, struct flow *flow,
+	       const struct gen_how *how)
 {
-	struct gen g = { .e = e,
-			 .flow = flow,
-			 .first = true,
-			 .view = how == HOW_VIEW,
-			 .loads = emit_labels(e, 3) };
-	bool exact = how != HOW_FAST;
+	struct gen g = {
+		.e = e, .flow = flow, .first = true, .view = how->view, .loads = how->loads
+	};
+	bool exact = how->view || how->exact;
 	bool has_len = false;
 
 	emit_op(e, BPF_ALU64 | BPF_MOV | BPF_X, GEN_CTX, BPF_REG_1, 0, 0);
-	for (__u32 i = 0; i < TRANSLATE_PROGS; i++) {
+	for (__u32 i = 0; i < 32 && mask >> i; i++) {
 		if (!(mask & 1u << i))
 			continue;
 		g.prog = &progs[i];
@@ -217,7 +208,7 @@ static void gen_match(struct emit *e, const struct classic_prog *progs, __u32 ma
 	}
 }
 
-static int translate_try(const struct classic_prog *progs, __u32 mask, enum how how,
+static int translate_try(const struct classic_prog *progs, __u32 mask, struct gen_how how,
 			 struct translate_code *code)
 {
 	struct flow *flow = malloc(sizeof(*flow));
@@ -227,13 +218,14 @@ static int translate_try(const struct classic_prog *progs, __u32 mask, enum how 
 	if (!flow)
 		return err;
 	*code = (struct translate_code){ .func_count = 1 };
-	gen_match(&e, progs, mask, flow, how);
+	how.loads = emit_labels(&e, 3);
+	gen_match(&e, progs, mask, flow, &how);
 	for (__u32 i = 0; i < 3; i++) {
 		if (!emit_used(&e, i))
 			continue;
 		emit_here(&e, i);
 		code->funcs[code->func_count++] = emit_place(&e, i);
-		if (how == HOW_VIEW)
+		if (how.view)
 			gen_load_view(&e, i);
 		else
 			gen_load_func(&e, i);
@@ -268,9 +260,9 @@ int translate(const struct classic_prog *progs, __u32 mask, struct translate_cod
 	err = translate_check(progs, mask);
 	if (err)
 		return err;
-	err = translate_try(progs, mask, HOW_FAST, &made);
+	err = translate_try(progs, mask, (struct gen_how){ 0 }, &made);
 	if (err == -E2BIG) /* two copies are further apart than a jump reaches */
-		err = translate_try(progs, mask, HOW_EXACT, &made);
+		err = translate_try(progs, mask, (struct gen_how){ .exact = true }, &made);
 	if (!err)
 		*code = made;
 	return err;
@@ -283,7 +275,7 @@ int translate_view(const struct classic_prog *prog, struct translate_code *code)
 	int err = translate_check(progs, 1);
 
 	if (!err)
-		err = translate_try(progs, 1, HOW_VIEW, &made);
+		err = translate_try(progs, 1, (struct gen_how){ .view = true }, &made);
 	if (!err)
 		*code = made;
 	return err;

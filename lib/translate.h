@@ -8,7 +8,8 @@
 #include "lib/classic.h"
 
 #define TRANSLATE_PROGS	    4
-#define TRANSLATE_FUNCS_MAX 4
+#define TRANSLATE_FIRST_MAX 1024 /* programs of translate_first() */
+#define TRANSLATE_FUNCS_MAX (4 + TRANSLATE_FIRST_MAX / 32)
 
 struct bpf_insn;
 
@@ -34,6 +35,19 @@ struct translate_code {
  * Return: 0; -EINVAL or -E2BIG as classic_check(); -ENOMEM.
  */
 int translate(const struct classic_prog *progs, __u32 mask, struct translate_code *code);
+
+/**
+ * translate_first - write `__u32 match(struct xdp_md *ctx)` for a list of rules.
+ * @progs: @count of them, 1 to TRANSLATE_FIRST_MAX
+ * @code:  set on success; give back with translate_free()
+ *
+ * match() returns the number, from 1, of the first program that accepts the packet, each decided
+ * as translate() has it; 0: none does. What programs have in common is done once: a packet that
+ * matches none costs little more for three hundred rules than for one, if they are alike.
+ *
+ * Return: 0; -EINVAL or -E2BIG as classic_check(); -E2BIG if they are too large together; -ENOMEM.
+ */
+int translate_first(const struct classic_prog *progs, __u32 count, struct translate_code *code);
 
 /**
  * translate_view - write `__u32 match(const struct watch_view *view)` for one program.

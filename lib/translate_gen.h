@@ -38,6 +38,27 @@ struct gen {
 	bool folded[CLASSIC_INSNS_MAX]; /* comparisons that a search tree stands for */
 };
 
+/* How programs are written. */
+struct gen_how {
+	bool exact;  /* no fast copy: it would be too far away */
+	bool view;   /* of a struct watch_view, which the exact copy alone can read */
+	__u32 loads; /* labels of the functions that load 1, 2, 4 bytes: gen_load_func() */
+};
+
+/**
+ * gen_match - write `__u32 match(ctx)`: a mask of the programs that accept.
+ * @mask: of those in @progs that take part, at most 32; not 0
+ * @flow: room for one
+ */
+void gen_match(struct emit *e, const struct classic_prog *progs, __u32 mask, struct flow *flow,
+	       const struct gen_how *how);
+
+/**
+ * gen_load_func - write `__s64 load(struct xdp_md *ctx, __u32 off)`: 1 << @order bytes as a number,
+ * negative if the packet does not have them.
+ */
+void gen_load_func(struct emit *e, int order);
+
 /** gen_insn - write instruction @i of the program: all but a jump to what follows it anyway. */
 void gen_insn(struct gen *g, __u32 i);
 

@@ -71,6 +71,15 @@ int bench_object(const char *name)
 	return first_program(obj);
 }
 
+int bench_object_with(const char *name, const char *var, __u32 value)
+{
+	struct bpf_object *obj = open_object(name);
+
+	if (stage_rodata(obj, var, &value, sizeof(value)) || bpf_object__load(obj))
+		bench_die(name, NULL);
+	return first_program(obj);
+}
+
 int bench_restore(int next, __u32 len)
 {
 	struct bpf_object *obj = open_object("restore");

@@ -19,6 +19,9 @@ void bench_segment(unsigned char *buf, __u32 len, __u8 flags);
 /** bench_object - descriptor of the one program of tests/bench/<name>.bpf.o; exits on failure. */
 int bench_object(const char *name);
 
+/** bench_object_with - the same with its .rodata variable @var at @value. */
+int bench_object_with(const char *name, const char *var, __u32 value);
+
 /**
  * bench_restore - a program that puts a segment of @len bytes back as it was before the load
  * balancer took it, and goes on with program @next. Exits on failure.

@@ -87,7 +87,7 @@ static int sum(struct capture *c, struct session_count *n)
 	int err = 0;
 
 	*n = (struct session_count){ 0 };
-	for (__u32 i = 0; !err && i < c->sources.n; i++) {
+	for (__u32 i = 0; i < c->sources.n; i++) {
 		err = keeper_counts(&c->keeper, i, &one);
 		if (err)
 			break;

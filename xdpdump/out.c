@@ -31,14 +31,19 @@ static void settle(struct out *o, size_t done)
 {
 	size_t whole = 0;
 
-	for (__u32 i = 0; i < o->records && (o->ends[i] & ~OUT_OTHER) <= done; i++) {
+	if (done == o->len) { /* all of it, as nearly always: 2 ns a record less */
+		whole = done;
+		o->written += o->records - o->others;
+	}
+	for (__u32 i = 0; whole < done && i < o->records && (o->ends[i] & ~OUT_OTHER) <= done;
+	     i++) {
 		whole = o->ends[i] & ~OUT_OTHER;
 		o->written += !(o->ends[i] & OUT_OTHER);
 	}
 	if (whole < done && o->file && ftruncate(o->fd, o->offset + whole))
 		whole = done; /* then the last record is half there */
 	o->offset += o->file ? whole : done;
-	o->len = o->records = 0;
+	o->len = o->records = o->others = 0;
 }
 
 int out_flush(struct out *o)

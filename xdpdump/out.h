@@ -28,6 +28,7 @@ struct out {
 	__u32 *ends; /* where each record in buf ends, | OUT_OTHER for what is no packet;
 			OUT_RECORDS */
 	__u32 records;
+	__u32 others;  /* of them */
 	__u64 offset;  /* bytes that are out */
 	__u64 written; /* records that are out, whole, but for the others */
 };
@@ -62,6 +63,7 @@ static inline void out_other(struct out *o, size_t n)
 {
 	out_end(o, n);
 	o->ends[o->records - 1] |= OUT_OTHER;
+	o->others++;
 }
 
 /** out_flush - write what is there. 0; -EPIPE the reader went away; -ENOSPC; -errno. */

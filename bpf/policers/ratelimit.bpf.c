@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ratelimit - so many packets a second from each source prefix, over all CPUs together.
+ * ratelimit - so many packets or bytes a second from each source prefix, to each destination
+ * prefix, or in all; over all CPUs together.
  *
  * A bucket is written only for packets that pass: CPUs that take a flood from one source
  * share the cache line that it is in, and move it no more often than the limit lets through.
@@ -10,7 +11,6 @@
 
 #define RATELIMIT_SETS	65536 /* 262,144 sources of a family at once */
 #define RATELIMIT_TRIES 8
-#define RATELIMIT_SLACK (125000000LL * RATELIMIT_UNIT)
 
 enum ratelimit_reason { RATELIMIT_RATE = 1 };
 
@@ -52,25 +52,41 @@ static __always_inline __s64 debt(__u64 full, __u64 now)
 {
 	__s64 d = full - now;
 
-	if (d < 0 || d > (__s64)(ratelimit_conf.depth + ratelimit_conf.cost) + RATELIMIT_SLACK)
+	if (d < 0 || d > (__s64)ratelimit_conf.deepest)
 		return 0;
 	return d;
 }
 
+/* Units that the packet costs. */
+static __always_inline __u64 price(__u32 bytes)
+{
+	if (ratelimit_conf.unit == RATELIMIT_BYTES)
+		return (bytes < 65535 ? bytes : 65535ULL) * ratelimit_conf.cost >>
+		       ratelimit_conf.byte_shift;
+	return ratelimit_conf.cost;
+}
+
+/* Debt up to which it passes. What is larger than a burst passes a full bucket. */
+static __always_inline __u64 allowed(__u64 cost)
+{
+	if (ratelimit_conf.unit == RATELIMIT_BYTES)
+		return cost < ratelimit_conf.depth ? ratelimit_conf.depth - cost : 0;
+	return ratelimit_conf.depth;
+}
+
 /* Take a packet out of the bucket. 1: it was in. */
-static __always_inline int take(struct ratelimit_bucket *b, __u64 now)
+static __always_inline int take(struct ratelimit_bucket *b, __u64 now, __u64 cost)
 {
 	for (int i = 0; i < RATELIMIT_TRIES; i++) {
 		__u64 full = *(volatile __u64 *)&b->full, d = debt(full, now);
 
-		if (d > ratelimit_conf.depth)
+		if (d > allowed(cost))
 			return 0;
-		if (__sync_val_compare_and_swap(&b->full, full, now + d + ratelimit_conf.cost) ==
-		    full)
+		if (__sync_val_compare_and_swap(&b->full, full, now + d + cost) == full)
 			return 1;
 	}
 	/* Every CPU is at it: pass, but charge it, so that the rate still holds. */
-	__sync_fetch_and_add(&b->full, ratelimit_conf.cost);
+	__sync_fetch_and_add(&b->full, cost);
 	return 1;
 }
 
@@ -97,7 +113,7 @@ static __always_inline struct ratelimit_bucket *claim(struct ratelimit_set *s, _
 	return b;
 }
 
-static __always_inline stage_act police(void *buckets, __u64 source)
+static __always_inline stage_act police(void *buckets, __u64 source, __u32 bytes)
 {
 	__u32 index = source * ratelimit_conf.secret >> ratelimit_conf.shift;
 	struct ratelimit_set *s = bpf_map_lookup_elem(buckets, &index);
@@ -115,20 +131,27 @@ static __always_inline stage_act police(void *buckets, __u64 source)
 		b = claim(s, source, now);
 	if (!b) /* another CPU took that bucket, this moment */
 		return NEXT;
-	return take(b, now) ? NEXT : DROP_RULE(RATELIMIT_RATE, RATELIMIT_RULE);
+	return take(b, now, price(bytes)) ? NEXT : DROP_RULE(RATELIMIT_RATE, RATELIMIT_RULE);
+}
+
+static __always_inline stage_act police_address(const struct pkt *pkt, const __be32 *addr)
+{
+	__u64 hi, lo;
+
+	if (pkt->proto == pkt_be16(PKT_ETH_IP4))
+		return police(&buckets4, addr[0] & ratelimit_conf.mask4, pkt->len);
+	hi = (__u64)(addr[0] & ratelimit_conf.mask6[0]) << 32 | (addr[1] & ratelimit_conf.mask6[1]);
+	lo = (__u64)(addr[2] & ratelimit_conf.mask6[2]) << 32 | (addr[3] & ratelimit_conf.mask6[3]);
+	return police(&buckets6, hi + lo * ratelimit_conf.secret, pkt->len);
 }
 
 STAGE(ratelimit)
 {
-	__u64 hi, lo;
-
-	if (!ratelimit_conf.rate_pps || !pkt->l3)
+	if (!ratelimit_conf.rate || !pkt->l3)
 		return NEXT;
-	if (pkt->proto == pkt_be16(PKT_ETH_IP4))
-		return police(&buckets4, pkt->saddr[0] & ratelimit_conf.mask4);
-	hi = (__u64)(pkt->saddr[0] & ratelimit_conf.mask6[0]) << 32 |
-	     (pkt->saddr[1] & ratelimit_conf.mask6[1]);
-	lo = (__u64)(pkt->saddr[2] & ratelimit_conf.mask6[2]) << 32 |
-	     (pkt->saddr[3] & ratelimit_conf.mask6[3]);
-	return police(&buckets6, hi + lo * ratelimit_conf.secret);
+	if (ratelimit_conf.by == RATELIMIT_ALL)
+		return police(&buckets4, 0, pkt->len);
+	if (ratelimit_conf.by == RATELIMIT_DESTINATION)
+		return police_address(pkt, pkt->daddr);
+	return police_address(pkt, pkt->saddr);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * xdpchain/policer.h - maps and configuration of the built-in policers, blocklist and ratelimit.
+ * xdpchain/policer.h - maps and configuration of the built-in policers of lists and rates.
  *
  * Keys are what the kernel's LPM trie wants (struct bpf_lpm_trie_key, linux/bpf.h): the prefix
  * length in host order, the address in network order. Bits of the address beyond the length
@@ -13,7 +13,7 @@
 
 #include "xdpchain/pkt.h"
 
-/* Keys of the tries `prefixes4` and `prefixes6`, by source address. */
+/* Keys of the hashes `prefixes4` and `prefixes6`, by source address. */
 struct blocklist_key4 {
 	__u32 len; /* bits, 0 to 32 */
 	__be32 addr;
@@ -27,13 +27,17 @@ struct blocklist_key6 {
 _Static_assert(sizeof(struct blocklist_key6) == 20, "blocklist_key6");
 
 /*
- * Before it asks a trie, the stage asks a bitmap: the arrays `cover4` and `cover6`, of 64-bit
- * words. A bit that is 0 says that no prefix holds the address, and that is what most packets
- * meet, whatever the length of the list. A bit that is 1 may be out of date. So who adds a
- * prefix sets its bits first, and who removes one leaves them until all are made anew.
+ * A packet that is in no list must not pay for the length of the list. So before it asks a hash,
+ * a stage asks two bitmaps, arrays of 64-bit words. A bit that is 0 says "in no list"; a bit that
+ * is 1 may be out of date. Who adds a prefix sets its bits first; who removes one leaves them until
+ * all are made anew.
  *
- * IPv4: a bit a /24. IPv6: a word for each hash of the first 32 bits, in it a bit for each hash
- * of the first 48: a prefix of 32 to 47 bits has a whole word, a shorter one has many.
+ * `cover4`, `cover6`: does any prefix hold the address, or lie beside it? IPv4: a bit a /24. IPv6:
+ * a word for each hash of the first 32 bits, in it a bit for each hash of the first 48: a prefix of
+ * 32 to 47 bits has a whole word, a shorter one has many.
+ *
+ * `filter4`, `filter6`: is there this prefix? A bit for each hash of address and length; they have
+ * 16 to 32 bits for each prefix that a family may have, so one in 16 asks the hash for nothing.
  */
 #define BLOCKLIST_COVER_BITS  18 /* 2^18 words: 2 MiB */
 #define BLOCKLIST_COVER_WORDS (1u << BLOCKLIST_COVER_BITS)
@@ -61,6 +65,46 @@ blocklist_cover6(const __be32 *addr)
 					 h48 * 0x9e3779b1u >> 26 };
 }
 
+#define BLOCKLIST_FILTER_BITS 16 /* for each prefix, at least */
+
+/* Where the bit of a prefix is: the topmost bits of this, log2 of the filter's size of them. */
+static inline __attribute__((always_inline)) __u64 blocklist_hash4(const struct blocklist_key4 *k)
+{
+	return ((__u64)k->addr << 8 | k->len) * 0x9e3779b97f4a7c15ULL;
+}
+
+static inline __attribute__((always_inline)) __u64 blocklist_hash6(const struct blocklist_key6 *k)
+{
+	__u64 h = ((__u64)k->addr[0] << 32 | k->addr[1]) * 0x9e3779b97f4a7c15ULL;
+
+	h = (h ^ h >> 32 ^ ((__u64)k->addr[2] << 32 | k->addr[3])) * 0x9e3779b97f4a7c15ULL;
+	return (h ^ h >> 32 ^ k->len) * 0x9e3779b97f4a7c15ULL;
+}
+
+/*
+ * The lengths that prefixes of a family have, longest first, up to a length1 of 0; the array
+ * `lengths`, IPv4 at 0, IPv6 at 1. A packet asks the hash of prefixes for each. A length goes in
+ * by moving the shorter ones up, the last one first: who reads on meanwhile sees one twice, and
+ * misses none. One that no prefix has any more stays until the family is empty.
+ */
+#define BLOCKLIST_LENGTHS 129
+
+struct blocklist_length {
+	__be32 mask[4];
+	__u32 length1; /* bits, plus 1 */
+};
+
+struct blocklist_lengths {
+	struct blocklist_length v[BLOCKLIST_LENGTHS + 1];
+};
+_Static_assert(sizeof(struct blocklist_lengths) == 2600, "blocklist_lengths");
+
+/* Who wants a prefix on a list. It goes when nobody does. */
+enum blocklist_owner {
+	BLOCKLIST_RUN = 1 << 0,	 /* a command, at run time */
+	BLOCKLIST_CONF = 1 << 1, /* the configuration */
+};
+
 /*
  * A blocked prefix. Hits of a rule below BLOCKLIST_FAST are counted per CPU in the map `hits`,
  * those of any other in the entry itself: so one hot rule moves no cache line from CPU to CPU,
@@ -75,7 +119,7 @@ struct blocklist_entry {
 	__u64 expires_ns; /* 0: never */
 	__u64 hits;	  /* packets, see above */
 	__u32 rule;	  /* never 0 */
-	__u32 len;	  /* of its key: where the search goes on when it has expired */
+	__u32 owner;	  /* enum blocklist_owner, of them at least one */
 };
 _Static_assert(sizeof(struct blocklist_entry) == 24, "blocklist_entry");
 
@@ -94,14 +138,24 @@ _Static_assert(sizeof(struct blocklist_hits) == 8192, "blocklist_hits");
 
 /* The one value of the array `state`: what the writers of a list hand to each other. */
 struct blocklist_state {
-	__u64 next_expiry_ns; /* no entry expires before; 0: none does */
+	__u64 next_expiry_ns; /* no entry of BLOCKLIST_RUN alone expires before; 0: none does */
+	__u64 configured;     /* a digest of the configured list that is in it; 0: it may differ */
 	__u32 next_fast,
 		next_slow;    /* where to look for a free rule id, below BLOCKLIST_FAST and not */
 	__u32 count4, count6; /* prefixes; valid while `busy` is 0 */
 	__u32 busy;	      /* 1: a writer is at work, or died at it */
 	__u32 stale;	      /* prefixes removed since the bitmaps were made */
 };
-_Static_assert(sizeof(struct blocklist_state) == 32, "blocklist_state");
+_Static_assert(sizeof(struct blocklist_state) == 40, "blocklist_state");
+
+#define SET_RULES 64 /* one more than the sets that a `set` may name */
+
+/* The .rodata variable `set_conf` of the policer `set`. */
+struct set_conf {
+	__u32 action; /* enum chain_verdict, for sources in a set: drop, pass; next: count only */
+	__u32 others; /* for the rest: next, drop */
+};
+_Static_assert(sizeof(struct set_conf) == 8, "set_conf");
 
 /*
  * ratelimit. A bucket is a point in time (the generic cell rate algorithm, ITU-T I.371): the one
@@ -117,8 +171,7 @@ _Static_assert(sizeof(struct blocklist_state) == 32, "blocklist_state");
 #define RATELIMIT_WAYS 4
 
 struct ratelimit_bucket {
-	__u64 source; /* of IPv4 the masked address as it is in the packet; see ratelimit_source6()
-		       */
+	__u64 source; /* of IPv4 the masked address as it is in the packet */
 	__u64 full;   /* units; in the past: the bucket is full */
 };
 
@@ -127,19 +180,30 @@ struct ratelimit_set {
 };
 _Static_assert(sizeof(struct ratelimit_set) == 64, "ratelimit_set");
 
+/* What is counted. */
+enum ratelimit_unit { RATELIMIT_PACKETS, RATELIMIT_BYTES };
+
+/* Who has a bucket: a source, a destination, or everybody together one. */
+enum ratelimit_by { RATELIMIT_SOURCE, RATELIMIT_DESTINATION, RATELIMIT_ALL };
+
 /* The .rodata variable `ratelimit_conf`. */
 struct ratelimit_conf {
-	__u64 cost;	/* of a packet, units: 1 s / rate */
-	__u64 depth;	/* units: cost * (burst - 1), and a tick if there is one */
-	__u64 tick;	/* units a jiffy: the clock is jiffies; 0: the clock is CLOCK_MONOTONIC */
-	__u64 secret;	/* odd; of the hash, so that nobody can aim at a set */
-	__u32 shift;	/* 64 - log2 of the number of sets */
-	__u32 rate_pps; /* packets per second of a source; 0: no limit */
-	__u32 burst;	/* packets at once, >= 1 */
-	__be32 mask4, mask6[4]; /* what of the source address makes a source */
+	__u64 cost;  /* units: 1 s / rate; of a packet, or of a byte times 2^byte_shift */
+	__u64 depth; /* units: cost * (burst - 1), and a tick; of bytes: cost * burst, and a tick */
+	__u64 deepest; /* units that a bucket can lack; more was left by another limit */
+	__u64 tick;    /* units a jiffy: the clock is jiffies; 0: the clock is CLOCK_MONOTONIC */
+	__u64 secret;  /* odd; of the hash, so that nobody can aim at a set */
+	__u64 rate;    /* packets or bytes per second of whom it holds; 0: no limit */
+	__u64 burst;   /* packets or bytes at once, >= 1 */
+	__u32 unit;    /* enum ratelimit_unit */
+	__u32 by;      /* enum ratelimit_by */
+	__be32 mask4, mask6[4]; /* what of the address counts */
 	__u32 len4, len6;	/* the same in bits; for people */
+	__u32 byte_shift;	/* 9 to 16: cost of 65,535 bytes fits into 63 bits */
+	__u32 shift;		/* 64 - log2 of the number of sets */
+	__u32 reserved;
 };
-_Static_assert(sizeof(struct ratelimit_conf) == 72, "ratelimit_conf");
+_Static_assert(sizeof(struct ratelimit_conf) == 104, "ratelimit_conf");
 
 #define RATELIMIT_RULE 1 /* rule id of the limit, in its map `rules` */
 

@@ -26,6 +26,8 @@ enum session_flag {
 	SESSION_REASONS = 1 << 1,    /* reasons[] is to be heeded */
 	SESSION_ENTRY = 1 << 2,	     /* an event with the bytes as they came */
 	SESSION_NO_EXIT = 1 << 3,    /* and none with the bytes as they leave */
+	SESSION_RESTS = 1 << 4,	     /* has all that its rate allows: it is not offered packets for
+					some 0.4 s, and nothing is counted of them */
 };
 
 /*
@@ -54,7 +56,7 @@ struct session_conf {
 	__u32 slots;		      /* bit i: wanted when slot i decided or gave a reason, bit
 					 CHAIN_SLOT_END: when none decided; 0: all */
 	__s32 pid;		      /* for the message that names the holders */
-	__u32 pad;
+	__u32 rested;		      /* kernel's: jiffies when its rate was exceeded; 0: never */
 	char comm[16];
 	char filter[SESSION_TEXT]; /* as typed, cut to fit; for people */
 };

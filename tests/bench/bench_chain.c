@@ -111,9 +111,7 @@ static int root_without_trace(const struct rig *r)
 /* Policers that have work to do: 1000 other prefixes, a limit that is far away. */
 static void busy_policers(struct chain *c)
 {
-	struct ratelimit limit = {
-		.rate_pps = 100000000, .burst = 100000000, .len4 = 32, .len6 = 64
-	};
+	struct ratelimit limit = { .rate = 100000000, .burst = 100000000, .len4 = 32, .len6 = 64 };
 	struct blocklist_want want = { .note = "bench" };
 	struct blocklist *list;
 	struct prefix p;

@@ -15,6 +15,7 @@
 #include "lib/util.h"
 #include "tests/dumprig.h"
 #include "tests/randprog.h"
+#include "tests/rounds.h"
 
 static struct dumprig rig;
 
@@ -43,7 +44,7 @@ static void test_random_programs(void **state)
 	struct dumprig_group g;
 
 	(void)state;
-	for (int round = 0; round < 600; round++) {
+	for (int round = 0; round < rounds(600); round++) {
 		random_group(&d, &g, insns, round % 10 ? 40 : 300, round % 2 ? 60 : 200);
 		for (int n = 0; n < 60; n++) {
 			__u32 len = DUMPRIG_PKT_MIN + dice_roll(&d, n % 2 ? 60 : 250);
@@ -67,7 +68,7 @@ static void test_random_buffers(void **state)
 
 	(void)state;
 	random_bytes(&d, pkt, sizeof(pkt));
-	for (int round = 0; round < 300; round++) {
+	for (int round = 0; round < rounds(300); round++) {
 		bool small = round % 2;
 
 		random_group(&d, &g, insns, 30, small ? 150 : DUMPRIG_PKT_MAX);
@@ -129,7 +130,7 @@ static void test_border_split(void **state)
 	(void)state;
 	if (!dumprig_can_split(&rig))
 		skip();
-	for (__u32 linear = DUMPRIG_PKT_MIN; linear < 140; linear += 7) {
+	for (__u32 linear = DUMPRIG_PKT_MIN; linear < 140; linear += 70 / rounds(10)) {
 		for (__u32 at = linear - 5; at < linear + 3; at++)
 			border_compare(at, 300, linear);
 		for (__u32 at = 294; at < 303; at++)
@@ -142,7 +143,7 @@ static void test_border_split(void **state)
 static void test_border_jumbo(void **state)
 {
 	(void)state;
-	for (__u32 at = 3400; at < 3600; at++)
+	for (__u32 at = 3400; at < 3600; at += 10 / rounds(10))
 		border_compare(at, DUMPRIG_PKT_MAX, 0);
 	for (__u32 at = DUMPRIG_PKT_MAX - 6; at < DUMPRIG_PKT_MAX + 3; at++)
 		border_compare(at, DUMPRIG_PKT_MAX, 0);
@@ -179,7 +180,7 @@ static void test_large_random(void **state)
 		g.progs[i] = (struct classic_prog){ insns[i], CLASSIC_INSNS_MAX };
 		randprog(&d, insns[i], CLASSIC_INSNS_MAX, 200);
 	}
-	large_compare(&g, 2000);
+	large_compare(&g, rounds(2000));
 }
 
 /* What has the most branches, instructions and kinds of knowledge for the verifier to follow. */
@@ -221,7 +222,7 @@ static void test_large_worst(void **state)
 		for (int i = 0; i < SESSIONS; i++)
 			g.progs[i] = (struct classic_prog){ insns, CLASSIC_INSNS_MAX };
 		g.names[0] = worst[w].name;
-		large_compare(&g, 100);
+		large_compare(&g, rounds(100));
 	}
 }
 

@@ -37,7 +37,7 @@ static struct rig rig;
 /* A limit with all buckets full. */
 static void fresh(__u32 rate_pps, __u32 burst, __u32 len4, __u32 len6)
 {
-	const struct ratelimit r = { rate_pps, burst, len4, len6 };
+	const struct ratelimit r = { rate_pps, burst, len4, len6, 0, 0 };
 	struct fail f = { 0 };
 
 	stage_unload(rig.chain, SLOT, NULL);
@@ -289,7 +289,7 @@ static void test_rate(void **state)
 /* A limit that is changed goes on with the buckets as they are: nobody gets a new burst. */
 static void test_change_keeps_buckets(void **state)
 {
-	struct ratelimit r = { 1, 3, 32, 64 }, got = { 0 };
+	struct ratelimit r = { 1, 3, 32, 64, 0, 0 }, got = { 0 };
 
 	(void)state;
 	fresh(1, 3, 32, 64);
@@ -302,7 +302,7 @@ static void test_change_keeps_buckets(void **state)
 	assert_int_equal(ratelimit_get(rig.chain, SLOT, &got), 0);
 	assert_memory_equal(&got, &r, sizeof(r));
 	/* three seconds of debt are none for a limit that knows no more than 20 ms */
-	r = (struct ratelimit){ 1000, 20, 32, 64 };
+	r = (struct ratelimit){ 1000, 20, 32, 64, 0, 0 };
 	assert_int_equal(ratelimit_load(rig.chain, SLOT, &r, NULL), 0);
 	assert_int_equal(run_from("203.0.113.1"), XDP_PASS);
 }
@@ -310,10 +310,10 @@ static void test_change_keeps_buckets(void **state)
 static void test_bad_limits(void **state)
 {
 	static const struct ratelimit bad[] = {
-		{ RATELIMIT_RATE_MAX + 1, 1, 32, 64 },
-		{ 1, 3601, 32, 64 },
-		{ 1, 1, 33, 64 },
-		{ 1, 1, 32, 129 },
+		{ RATELIMIT_RATE_MAX + 1, 1, 32, 64, 0, 0 },
+		{ 1, 3601, 32, 64, 0, 0 },
+		{ 1, 1, 33, 64, 0, 0 },
+		{ 1, 1, 32, 129, 0, 0 },
 	};
 
 	(void)state;

@@ -175,6 +175,36 @@ static void test_counts(void **state)
 	}
 }
 
+/* One that rests when it has what its rate allows is offered nothing meanwhile, and then again. */
+static void test_rests(void **state)
+{
+	struct session_spec spec = {
+		.snaplen = 64, .rate = 4, .flags = SESSION_RESTS, .ring_bytes = 1 << 18
+	};
+	__u64 end = now_ns() + 5 * NSEC;
+	struct session_count n;
+	struct grab g;
+
+	(void)state;
+	grab_open(&g, rig.ifname, &spec, NULL);
+	for (__u32 k = 0; k < 30; k++)
+		send_len(50 + k);
+	n = grab_counts(&g);
+	assert_int_equal(n.offered, 5); /* the fifth showed that it has enough */
+	assert_int_equal(n.captured, 4);
+	assert_int_equal(n.capped, 1);
+	while (n.captured < 8 && now_ns() < end) {
+		send_len(60);
+		n = grab_counts(&g);
+	}
+	assert_int_equal(n.captured, 8);
+	assert_in_range(n.offered, 9, 15);
+	grab_stop(&g);
+	n = grab_counts(&g);
+	assert_int_equal(n.offered, n.captured + n.filtered + n.lost);
+	grab_close(&g);
+}
+
 /* In a ring that is too small either of the two events may be lost: each is counted for itself. */
 static void test_overflow(void **state)
 {
@@ -228,9 +258,8 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_come_and_go),
-		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_bytes),	 cmocka_unit_test(test_come_and_go),
+		cmocka_unit_test(test_counts),	 cmocka_unit_test(test_rests),
 		cmocka_unit_test(test_overflow),
 	};
 

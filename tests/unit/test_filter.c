@@ -231,13 +231,47 @@ static void test_match(void **state)
 	filter_free(&length);
 }
 
+/* Many in one go are what each is alone; of the first that is refused, which one and why. */
+static void test_many(void **state)
+{
+	const char *texts[ARRAY_SIZE(cases)];
+	struct filter many[ARRAY_SIZE(cases)], one;
+	size_t count = 0, failed = 99;
+	struct fail f = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		if (!cases[i].err && cases[i].netmask == UNKNOWN)
+			texts[count++] = cases[i].text;
+	assert_true(count > 2);
+	assert_int_equal(filter_compile_many(texts, count, many, &failed, &f), 0);
+	assert_int_equal(failed, 99);
+	for (size_t i = 0; i < count; i++) {
+		const struct filter_spec spec = { .text = texts[i], .netmask = UNKNOWN };
+
+		assert_int_equal(filter_compile(&spec, &one, &f), 0);
+		assert_int_equal(one.count, many[i].count);
+		assert_memory_equal(one.insns, many[i].insns, one.count * sizeof(*one.insns));
+		filter_free(&one);
+		filter_free(&many[i]);
+	}
+	texts[1] = "tcp prot 80";
+	assert_int_equal(filter_compile_many(texts, count, many, &failed, &f), -EINVAL);
+	assert_int_equal(failed, 1);
+	assert_non_null(strstr(f.text, "syntax error"));
+	texts[1] = "ip protochain 6";
+	assert_int_equal(filter_compile_many(texts, count, many, &failed, &f), -EOPNOTSUPP);
+	assert_int_equal(failed, 1);
+	assert_null(many[0].insns);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_compile),	    cmocka_unit_test(test_unoptimized),
-		cmocka_unit_test(test_limits),	    cmocka_unit_test(test_leaves_nothing),
-		cmocka_unit_test(test_interrupted), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_match),
+		cmocka_unit_test(test_compile),	       cmocka_unit_test(test_many),
+		cmocka_unit_test(test_unoptimized),    cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_leaves_nothing), cmocka_unit_test(test_interrupted),
+		cmocka_unit_test(test_text),	       cmocka_unit_test(test_match),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,19 +59,77 @@ static void test_parse(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	__u32 of; /* what a rate without unit is of */
+	int err;
+	__u64 rate;
+	__u32 unit;
+} units[] = {
+	{ "1000", RATELIMIT_PACKETS, 0, 1000, RATELIMIT_PACKETS },
+	{ "20k/s", RATELIMIT_PACKETS, 0, 20000, RATELIMIT_PACKETS },
+	{ "1000", RATELIMIT_BYTES, 0, 1000, RATELIMIT_BYTES },
+	{ "20k/s", RATELIMIT_BYTES, 0, 20000, RATELIMIT_BYTES },
+	{ "1G", RATELIMIT_BYTES, 0, 1000000000, RATELIMIT_BYTES },
+	{ "10Mbit/s", RATELIMIT_PACKETS, 0, 1250000, RATELIMIT_BYTES },
+	{ "8bit/s", RATELIMIT_PACKETS, 0, 1, RATELIMIT_BYTES },
+	{ "400Gbit/s", RATELIMIT_PACKETS, 0, 50000000000, RATELIMIT_BYTES },
+	{ "2MB/s", RATELIMIT_PACKETS, 0, 2000000, RATELIMIT_BYTES },
+	{ "2B/s", RATELIMIT_BYTES, 0, 2, RATELIMIT_BYTES },
+	{ "7bit/s", RATELIMIT_PACKETS, -ERANGE, 0, 0 },
+	{ "401Gbit/s", RATELIMIT_PACKETS, -ERANGE, 0, 0 },
+	{ "99999999999999999999bit/s", RATELIMIT_PACKETS, -ERANGE, 0, 0 },
+	{ "18446744073709551G", RATELIMIT_BYTES, -ERANGE, 0, 0 },
+	{ "1G", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "bit/s", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "Mbit/s", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "1MMbit/s", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "1Mbit/s/s", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "1Mbit", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "-1Mbit/s", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "1 Mbit/s", RATELIMIT_PACKETS, -EINVAL, 0, 0 },
+	{ "1x", RATELIMIT_BYTES, -EINVAL, 0, 0 },
+	{ "", RATELIMIT_BYTES, -EINVAL, 0, 0 },
+};
+
+static void test_units(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		struct ratelimit r = { .rate = 7, .unit = units[i].of };
+		struct fail f = { 0 };
+
+		print_message("  '%s'\n", units[i].text);
+		assert_int_equal(ratelimit_parse(units[i].text, &r, &f), units[i].err);
+		assert_int_equal(r.rate, units[i].err ? 7 : units[i].rate);
+		assert_int_equal(r.unit, units[i].err ? units[i].of : units[i].unit);
+		assert_int_equal(!!*f.text, !!units[i].err);
+	}
+}
+
+static __u64 burst(__u64 rate, __u32 unit)
+{
+	const struct ratelimit r = { .rate = rate, .unit = unit };
+
+	return ratelimit_burst(&r);
+}
+
 static void test_burst(void **state)
 {
 	(void)state;
-	assert_int_equal(ratelimit_burst(1), 10);
-	assert_int_equal(ratelimit_burst(100), 10);
-	assert_int_equal(ratelimit_burst(1000), 100);
-	assert_int_equal(ratelimit_burst(RATELIMIT_RATE_MAX), RATELIMIT_RATE_MAX / 10);
+	assert_int_equal(burst(1, RATELIMIT_PACKETS), 10);
+	assert_int_equal(burst(100, RATELIMIT_PACKETS), 10);
+	assert_int_equal(burst(1000, RATELIMIT_PACKETS), 100);
+	assert_int_equal(burst(RATELIMIT_RATE_MAX, RATELIMIT_PACKETS), RATELIMIT_RATE_MAX / 10);
+	assert_int_equal(burst(1, RATELIMIT_BYTES), 65535);
+	assert_int_equal(burst(1000000, RATELIMIT_BYTES), 100000);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
+		cmocka_unit_test(test_units),
 		cmocka_unit_test(test_burst),
 	};
 

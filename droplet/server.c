@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "droplet/server.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "droplet/ask.h"
+#include "lib/metrics_http.h"
+#include "lib/util.h"
+
+static const struct {
+	const char *name;
+	json_t *(*fn)(struct server_call *call);
+} calls[] = {
+	/* looks */
+	{ "hello", server_hello },
+	{ "status", server_status },
+	{ "configured", server_configured },
+	{ "policers", server_policers },
+	{ "rules", server_rules },
+	{ "top", server_top },
+	/* changes */
+	{ "reload", server_reload },
+	{ "promote", server_promote },
+	{ "disable", server_disable },
+	{ "enable", server_enable },
+	{ "panic", server_panic },
+	{ "block", server_block },
+	{ "unblock", server_unblock },
+	{ "limit", server_limit },
+};
+
+/* Who it is to the kernel, and what that is called now. */
+static void who_is(const struct control_peer *peer, char who[SERVER_WHO])
+{
+	char path[64], comm[32] = "?", buf[4096];
+	struct passwd user, *found = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", peer->pid);
+	file = fopen(path, "re");
+	if (file && fgets(comm, sizeof(comm), file))
+		comm[strcspn(comm, "\n")] = 0;
+	if (file)
+		fclose(file);
+	getpwuid_r(peer->uid, &user, buf, sizeof(buf), &found);
+	snprintf(who, SERVER_WHO, "%.64s (uid %u, pid %d, %s)", found ? found->pw_name : "?",
+		 peer->uid, peer->pid, comm);
+}
+
+json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
+{
+	const char *cmd = json_string_value(json_object_get(request, "cmd"));
+	const json_t *netns = json_object_get(request, "netns");
+	struct fail f = { 0 };
+	struct server_call call = { .server = server, .request = request, .f = &f };
+	json_t *answer, *more = NULL;
+	size_t i = 0;
+
+	who_is(peer, call.who);
+	call.uid = peer->uid;
+	if (netns && json_integer_value(netns) != ask_netns()) {
+		fail_set(&f, EXDEV, "the daemon is of another network namespace");
+		return control_refuse(&f);
+	}
+	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
+		i++;
+	if (i < ARRAY_SIZE(calls))
+		more = calls[i].fn(&call);
+	else
+		fail_set(&f, EINVAL, "%.40s: no such request", cmd);
+	if (!more)
+		return control_refuse(&f);
+	answer = control_answer();
+	json_object_update(answer, more);
+	json_decref(more);
+	return answer;
+}
+
+static void on_control(void *arg)
+{
+	struct server *s = arg;
+
+	control_serve(s->control, server_answer, s);
+}
+
+static void on_reload(void *arg)
+{
+	struct server *s = arg;
+	struct fail f = { 0 };
+
+	server_load(s, "SIGHUP", NULL, &f); /* it is in the log, which way ever */
+}
+
+/* Beside the socket: droplet.sock -> droplet.state */
+static char *state_path(const char *path)
+{
+	const char *end = strrchr(path, '.');
+	char *out;
+
+	if (!end || strcmp(end, ".sock"))
+		end = path + strlen(path);
+	return asprintf(&out, "%.*s.state", (int)(end - path), path) < 0 ? NULL : out;
+}
+
+/* Before anything is touched: the socket that the file names, and what is remembered. */
+static int prepare(struct server *s, struct fail *f)
+{
+	struct conf *conf;
+	int err = conf_load(s->path, &conf, f);
+
+	if (err)
+		return err;
+	s->state = state_path(conf->control.socket);
+	err = s->state ? overrides_load(&s->overrides, s->state, f) : -ENOMEM;
+	if (!err)
+		err = control_open(conf->control.socket, conf->control.group, &s->control, f);
+	if (!err && (daemon_watch(s->daemon, control_fd(s->control), on_control, s) ||
+		     daemon_timer(s->daemon, NSEC, server_tick, s)))
+		err = fail_errno(f, errno, conf->control.socket);
+	conf_free(conf);
+	return err;
+}
+
+/* The name as it is, not what a link stands for: that may be another file with the next reload. */
+static char *absolute(const char *path)
+{
+	char cwd[4096], *out;
+
+	if (*path == '/')
+		return strdup(path);
+	if (!getcwd(cwd, sizeof(cwd)) || asprintf(&out, "%s/%s", cwd, path) < 0)
+		return NULL;
+	return out;
+}
+
+int server_open(const char *path, int foreground, struct server **out, struct fail *f)
+{
+	struct server *s = calloc(1, sizeof(*s));
+	const struct daemon_spec spec = { .name = "droplet",
+					  .foreground = foreground,
+					  .err = stderr,
+					  .reload = on_reload,
+					  .arg = s };
+	int err;
+
+	if (!s)
+		return fail_errno(f, ENOMEM, path);
+	s->path = absolute(path);
+	err = s->path ? 0 : fail_set(f, errno, "%s: %s", path, strerror(errno));
+	if (!err)
+		err = daemon_open(&spec, &s->daemon, f);
+	if (!err)
+		err = prepare(s, f);
+	if (!err)
+		err = server_load(s, NULL, NULL, f);
+	if (err) {
+		server_close(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+int server_run(struct server *s, struct fail *f)
+{
+	int err = daemon_run(s->daemon);
+
+	if (err)
+		return fail_errno(f, -err, "epoll");
+	daemon_log(s->daemon, LOG_INFO, "stopped; the chains go on");
+	return 0;
+}
+
+void server_close(struct server *s)
+{
+	if (!s)
+		return;
+	control_close(s->control);
+	metrics_http_close(s->metrics);
+	daemon_close(s->daemon);
+	conf_free(s->conf);
+	free(s->path);
+	free(s->state);
+	free(s);
+}
