@@ -2,7 +2,10 @@
 #include "droplet/ask.h"
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/conf.h"
 #include "lib/control.h"
@@ -29,21 +32,39 @@ static int greet(const char *socket, struct fail *f)
 	return err;
 }
 
+/* Where the configuration has it, unless we are told; the receiver's, or NULL. */
+static char *find_socket(const char *socket)
+{
+	struct conf *conf;
+	char *path;
+
+	if (socket || !access(CONF_SOCKET, F_OK) || conf_load(CONF_PATH, &conf, NULL))
+		return strdup(socket ? socket : CONF_SOCKET);
+	path = strdup(conf->control.socket);
+	conf_free(conf);
+	return path;
+}
+
 int ask(const char *socket, json_t *request, json_t **answer, struct fail *f)
 {
-	const char *path = socket ? socket : CONF_SOCKET;
-	int err = greet(path, f);
+	char *path = find_socket(socket);
+	int err = path ? greet(path, f) : fail_errno(f, ENOMEM, "ask");
 
 	if (!err)
 		err = control_call(path, request, answer, f);
 	json_decref(request);
+	free(path);
 	return err;
 }
 
 void ask_nobody(const char *socket, json_t *request)
 {
+	char *path = find_socket(socket);
+
 	json_object_set_new(request, "netns", json_integer(ask_netns()));
 	json_object_set_new(request, "done", json_true());
-	control_tell(socket ? socket : CONF_SOCKET, request);
+	if (path)
+		control_tell(path, request);
 	json_decref(request);
+	free(path);
 }

@@ -9,6 +9,7 @@
 
 /**
  * ask - send @request, the callee's from then on, to the daemon at @socket.
+ * @socket: NULL: where it is unless the configuration says otherwise, or where that says
  * @answer: set on success, the caller's
  *
  * Return: 0; -ENOENT no daemon of this network namespace is there; else as control_call().

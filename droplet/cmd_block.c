@@ -134,8 +134,11 @@ static int by_daemon(const struct edit *e, const char *cmd, json_t **sum, struct
 			break;
 		err = ask(e->socket, request(e, cmd, i, i + CHUNK < count ? i + CHUNK : count),
 			  &answer, f);
-		if (err)
+		if (err) {
+			json_decref(*sum);
+			*sum = NULL;
 			break;
+		}
 		if (*sum) {
 			add(*sum, answer);
 			json_decref(answer);

@@ -51,9 +51,10 @@ static int show_json(const struct blocklist_item *item, void *arg)
 	json_t *o;
 
 	blocklist_rule(list->blocklist, item->rule, &r);
-	o = json_pack("{s:s, s:I, s:s, s:I, s:s}", "interface", list->ifname, "rule",
+	o = json_pack("{s:s, s:I, s:s, s:I, s:s, s:b}", "interface", list->ifname, "rule",
 		      (json_int_t)item->rule, "prefix", prefix_text(&item->prefix, prefix), "hits",
-		      (json_int_t)item->hits, "note", r.note);
+		      (json_int_t)item->hits, "note", r.note, "configured",
+		      !!(item->owner & BLOCKLIST_CONF));
 
 	if (r.since_ns)
 		json_object_set_new(o, "age_ns", json_integer(list->now - r.since_ns));

@@ -86,9 +86,8 @@ static int apply(struct server *s, const struct conf *conf, const char *who, con
 
 static void tell(const struct server *s, const char *trouble)
 {
-	daemon_ready(s->daemon, "%zu policers on %zu interfaces%s",
-		     s->conf ? s->conf->policer_count : 0, s->conf ? s->conf->interface_count : 0,
-		     trouble);
+	daemon_ready(s->daemon, "%zu policers on %zu interfaces%s", s->conf->policer_count,
+		     s->conf->interface_count, trouble);
 }
 
 /* What is only read at the start. */
@@ -134,12 +133,14 @@ int server_load(struct server *s, const char *who, struct apply_result *result, 
 	struct fail why = { 0 };
 	int err;
 
-	daemon_reloading(s->daemon);
+	if (s->conf)
+		daemon_reloading(s->daemon);
 	err = bring_in(s, &n, who, result, f);
 	if (err) {
 		metrics_http_close(n.http);
 		conf_free(n.conf);
-		tell(s, "; the file was refused, see the log");
+		if (s->conf) /* else we are not ready at all */
+			tell(s, "; the file was refused, see the log");
 		return err;
 	}
 	/* Of what has been dropped an old file says nothing that holds: it is dropped again. */

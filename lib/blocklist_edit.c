@@ -164,6 +164,8 @@ static void share(struct blocklist_entry *e, const struct blocklist_want *want)
 
 	if (blocklist_owner(want) == BLOCKLIST_CONF && e->expires_ns)
 		e->owner = 0;
+	else if (blocklist_owner(want) == BLOCKLIST_CONF && e->owner & BLOCKLIST_RUN)
+		now = 0;
 	else if (blocklist_owner(want) == BLOCKLIST_RUN && e->owner & BLOCKLIST_CONF)
 		now = e->expires_ns && now ? (now > e->expires_ns ? now : e->expires_ns) : 0;
 	e->owner |= blocklist_owner(want);

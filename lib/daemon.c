@@ -197,6 +197,6 @@ void daemon_close(struct daemon *d)
 			close(d->watches[i].fd);
 	fd_close(d->signals);
 	fd_close(d->epoll);
-	fd_close(d->lock);
+	daemon_unlock(d->spec.name, d->lock);
 	free(d);
 }

@@ -30,4 +30,7 @@ int daemon_has_journal(void);
 /** daemon_lock - the lock of @name in this network namespace: a descriptor, or -errno. */
 int daemon_lock(const char *name, struct fail *f);
 
+/** daemon_unlock - give it back, and leave no file; @fd may be -1. */
+void daemon_unlock(const char *name, int fd);
+
 #endif

@@ -25,24 +25,56 @@ static int busy(int fd, const char *name, struct fail *f)
 			who.l_type == F_UNLCK ? 0 : who.l_pid, name);
 }
 
+static int lock_path(const char *name, char *path, size_t size, struct fail *f)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/net", &ns))
+		return fail_errno(f, errno, "/proc/self/ns/net");
+	snprintf(path, size, DAEMON_RUN_DIR "/%s-%lu.lock", name, (unsigned long)ns.st_ino);
+	return 0;
+}
+
+/* Is the file that was locked the one that is there? Who ends removes his. */
+static int is_there(int fd, const char *path)
+{
+	struct stat ours, there;
+
+	return !fstat(fd, &ours) && !stat(path, &there) && ours.st_ino == there.st_ino &&
+	       ours.st_dev == there.st_dev;
+}
+
 int daemon_lock(const char *name, struct fail *f)
 {
 	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char path[256];
-	struct stat ns;
-	int fd, err;
+	int fd, err = lock_path(name, path, sizeof(path), f);
 
-	if (stat("/proc/self/ns/net", &ns))
-		return fail_errno(f, errno, "/proc/self/ns/net");
+	if (err)
+		return err;
 	if (mkdir(DAEMON_RUN_DIR, 0755) && errno != EEXIST)
 		return fail_errno(f, errno, DAEMON_RUN_DIR);
-	snprintf(path, sizeof(path), DAEMON_RUN_DIR "/%s-%lu.lock", name, (unsigned long)ns.st_ino);
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return fail_errno(f, errno, path);
-	if (!fcntl(fd, F_SETLK, &all))
-		return fd;
-	err = errno == EAGAIN || errno == EACCES ? busy(fd, name, f) : fail_errno(f, errno, path);
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd < 0)
+			return fail_errno(f, errno, path);
+		err = fcntl(fd, F_SETLK, &all) ? errno : 0;
+		if (!err && is_there(fd, path))
+			return fd;
+		if (err)
+			break;
+		close(fd);
+	}
+	err = err == EAGAIN || err == EACCES ? busy(fd, name, f) : fail_errno(f, err, path);
 	close(fd);
 	return err;
+}
+
+void daemon_unlock(const char *name, int fd)
+{
+	char path[256];
+
+	if (fd >= 0 && !lock_path(name, path, sizeof(path), NULL) && is_there(fd, path))
+		unlink(path);
+	fd_close(fd);
 }

@@ -220,21 +220,28 @@ static int each_limited(const struct rules_item *item, void *arg)
 
 /* --- all -------------------------------------------------------------------------------------- */
 
+/* A list where each prefix is a rule. */
+static int is_list(const struct chain *c, __u32 slot)
+{
+	int prefixes = stage_map(c, slot, "prefixes4"), state = stage_map(c, slot, "state");
+
+	fd_close(prefixes);
+	fd_close(state);
+	return prefixes >= 0 && state >= 0;
+}
+
 int rules_each(const struct chain *c, __u32 slot, rules_fn *fn, void *arg, struct fail *f)
 {
 	struct limited l = { .fn = fn, .arg = arg };
 	struct chain_stage stage;
 	struct rules_item item = { .slot = slot, .stage = &stage };
-	int err = chain_stage(c, slot, &stage), fd;
+	int err = chain_stage(c, slot, &stage);
 
 	if (err)
 		return err == -ENOENT ? fail_set(f, ENOENT, "%s: slot %u is empty", c->ifname, slot)
 				      : fail_errno(f, -err, c->ifname);
-	fd = stage_map(c, slot, "prefixes4");
-	if (fd >= 0) {
-		close(fd);
+	if (is_list(c, slot))
 		return each_blocked(c, &item, fn, arg, f);
-	}
 	if (limited(c, slot, &l.packets))
 		return each_any(c, &item, each_limited, &l, f);
 	return each_any(c, &item, fn, arg, f);

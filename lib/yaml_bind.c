@@ -126,10 +126,9 @@ static const char *choices(const cyaml_schema_value_t *schema, char *buf, size_t
 static int bad_key(const struct yaml_file *y, const cyaml_schema_value_t *schema,
 		   const struct trace *t, struct fail *f)
 {
-	static const char unexpected[] = "Unexpected key: ", missing[] = "Missing required mapping "
-									 "field: ";
-	/* The trace begins with the mapping that it is about, or the last key that was seen there.
-	 */
+	static const char unexpected[] = "Unexpected key: ";
+	static const char missing[] = "Missing required mapping field: ";
+	/* The trace begins with the mapping that it is about, or the last key seen there. */
 	struct place p = find(y, schema, t, 1);
 	char words[512];
 	const char *key;

@@ -32,6 +32,7 @@ static void make_spec(const struct capture *c, __u32 i, const struct model_if *m
 		.verdicts = want->verdicts,
 		.slots = want->slots,
 		.rate = want->rate,
+		.sample = want->sample,
 		.ring_bytes = RING_BYTES,
 		.rings = c->rings,
 		.source = i,

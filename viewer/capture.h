@@ -17,6 +17,7 @@ struct capture;
 struct capture_spec {
 	const struct query *query; /* what is wanted; NULL: everything */
 	__u32 rate;		   /* packets a second of each interface, at most */
+	__u32 sample;		   /* one in so many, before that; 0: all */
 	__u32 snaplen;		   /* bytes of each */
 	__u32 verdicts, slots;	   /* beside the query, as in struct session_spec; 0: any */
 	int only;		   /* one interface, or -1: all */

@@ -11,6 +11,7 @@
 #define SHARE	    20	/* of the time at most one in so many is spent on reading */
 #define CONNS_SHARE 200 /* and on counting connections */
 #define CONNS_MOST  (1 << 22)
+#define NEW	    0.2 /* weight of the last reading in a mean */
 #define COUNT_NS    (5 * NSEC)
 
 void lbrows_free(struct lbrows *l)
@@ -35,8 +36,9 @@ static struct lbrow *add(struct lbrows *l)
 {
 	if (l->n == LBROWS)
 		return NULL;
-	l->row[l->n] =
-		(struct lbrow){ .pps = -1, .share = -1, .weight = -1, .mode = -1, .conns = -1 };
+	l->row[l->n] = (struct lbrow){
+		.pps = -1, .mean = -1, .share = -1, .weight = -1, .mode = -1, .conns = -1
+	};
 	return &l->row[l->n++];
 }
 
@@ -55,6 +57,7 @@ static void rates(struct lbrow *r, const struct lbrows *before, __u64 now)
 	r->pps = since(r->packets, was->packets, seconds);
 	r->bps = 8 * since(r->bytes, was->bytes, seconds);
 	r->drops = since(r->dropped, was->dropped, seconds);
+	r->mean = was->mean < 0 ? r->pps : was->mean + NEW * (r->pps - was->mean);
 	if (r->conns < 0)
 		r->conns = was->conns;
 }
@@ -157,20 +160,25 @@ static void read_chain(struct lbrows *l, struct chain *c, __u32 iface, bool coun
 /* A real's part of what its VIP sent: by rates, or where there are none yet in all. */
 static void shares(struct lbrows *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
+	double *sent = calloc(l->n + 1, sizeof(*sent));
+
+	for (size_t i = 0; sent && i < l->n; i++)
+		if (!l->row[i].is_vip && l->row[i].mean > 0)
+			sent[l->row[i].vip] += l->row[i].mean;
+	for (size_t i = 0; sent && i < l->n; i++) {
 		struct lbrow *r = &l->row[i];
 		const struct lbrow *v = &l->row[r->vip];
-		double sent = v->pps - v->drops;
 
 		if (r->is_vip)
 			continue;
-		if (v->pps >= 0 && r->pps >= 0)
-			r->share = sent > 0 ? r->pps / sent : -1;
+		if (r->mean >= 0 && sent[r->vip] > 0)
+			r->share = r->mean / sent[r->vip];
 		else if (v->packets > v->dropped)
 			r->share = r->packets / (double)(v->packets - v->dropped);
 		if (r->share > 1)
 			r->share = 1;
 	}
+	free(sent);
 }
 
 static size_t seen_vip(struct lbrows *l, const struct seen_rule *s)

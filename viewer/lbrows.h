@@ -15,6 +15,7 @@ struct lbrow {
 	char name[TRAIL_NAME]; /* "192.0.2.10:80/tcp", "10.0.2.2" */
 	__u64 packets, bytes, dropped;
 	double pps, bps, drops; /* pps below 0: not known yet */
+	double mean; /* of the last pps, what is older counting less; below 0: not known */
 	double share,
 		weight; /* of the VIP's packets, and of its ring: 0 to 1; below 0: not known */
 	__u32 reals;	/* of a VIP */

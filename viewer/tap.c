@@ -8,6 +8,8 @@
 #include "lib/util.h"
 
 #define CHECK_NS	(NSEC / 2)
+#define SPREAD_NS	(2 * NSEC)
+#define TRACED		20000	   /* packets a second, so that some are taken */
 #define RETRY_NS	(3 * NSEC) /* after one could not be had */
 #define TIMES_EVERY_NS	(30 * NSEC)
 #define TIMES_FOR_NS	(NSEC / 4)
@@ -35,6 +37,37 @@ void tap_close(struct tap *t)
 	capture_close(t->capture);
 	t->capture = NULL;
 	t->what = TAP_NONE;
+}
+
+/*
+ * The kernel takes the first of each second until there are enough. So that they are not all of one
+ * moment, one in so many is taken of what matches, as far as its traces cost little.
+ */
+static __u32 spread(const struct tap *t, const struct tap_want *w)
+{
+	const struct session_count *n = &t->count;
+	double most = 0, sample;
+
+	if (t->what != TAP_VIEW || !n->offered)
+		return 1;
+	for (__u32 i = 0; i < w->in->model->n; i++) {
+		struct model_sum sum;
+
+		model_sum(&w->in->model->ifs[i], &sum);
+		most = sum.pps > most ? sum.pps : most;
+	}
+	sample = most * n->matched / n->offered / w->rate;
+	if (sample > TRACED / (double)w->rate)
+		sample = TRACED / (double)w->rate;
+	return sample < 1 ? 1 : sample;
+}
+
+/* It is worth another session. */
+static bool spread_wrong(const struct tap *t, const struct tap_want *w, __u64 now)
+{
+	__u32 is = t->sample, ought = spread(t, w);
+
+	return now - t->since_ns > SPREAD_NS && (ought >= 2 * is || is >= 2 * ought);
 }
 
 /* An incident that goes on and has no packet yet; NULL: none. */
@@ -70,10 +103,14 @@ static void open_one(struct tap *t, const struct tap_want *w, enum tap_what what
 
 	t->times_ns = what == TAP_TIMES ? now + TIMES_EVERY_NS : t->times_ns;
 	t->sample_ns = what == TAP_SAMPLE ? now + SAMPLE_EVERY_NS : t->sample_ns;
+	if (what != TAP_VIEW || t->sample < 1)
+		t->sample = 1;
 	if (what == TAP_VIEW)
-		spec = (struct capture_spec){
-			.query = &w->in->query, .rate = w->rate, .snaplen = w->snaplen, .only = -1
-		};
+		spec = (struct capture_spec){ .query = &w->in->query,
+					      .rate = w->rate,
+					      .sample = t->sample,
+					      .snaplen = w->snaplen,
+					      .only = -1 };
 	if (what == TAP_SAMPLE && i) {
 		spec.only = i->iface;
 		spec.slots = 1u << i->slot;
@@ -89,6 +126,7 @@ static void open_one(struct tap *t, const struct tap_want *w, enum tap_what what
 	t->what = what;
 	t->taken = 0;
 	t->since_ns = t->checked_ns = now;
+	memset(&t->count, 0, sizeof(t->count));
 	t->generation = w->in->query.generation;
 	t->ifs = w->in->model->n;
 	t->epoch_ns = epoch_ns(8);
@@ -100,7 +138,7 @@ static bool over(const struct tap *t, const struct tap_want *w, __u64 now)
 	switch (t->what) {
 	case TAP_VIEW:
 		return !w->packets || t->generation != w->in->query.generation ||
-		       t->ifs != w->in->model->n;
+		       t->ifs != w->in->model->n || spread_wrong(t, w, now);
 	case TAP_TIMES:
 		return w->packets || t->taken >= TIMES_PACKETS || now - t->since_ns > TIMES_FOR_NS;
 	case TAP_SAMPLE:
@@ -135,8 +173,10 @@ long tap_tick(struct tap *t, const struct tap_want *w)
 	t->in = w->in;
 	if (t->capture)
 		n = capture_read(t->capture, on_event, t);
-	if (t->capture && over(t, w, now))
+	if (t->capture && over(t, w, now)) {
+		t->sample = t->generation == w->in->query.generation ? spread(t, w) : 1;
 		tap_close(t);
+	}
 	if (t->capture)
 		check(t, now);
 	what = wanted(t, w, now);

@@ -16,6 +16,7 @@ struct tap {
 	enum tap_what what;
 	__u64 since_ns, checked_ns, times_ns, retry_ns, sample_ns; /* CLOCK_MONOTONIC */
 	__u64 taken;						   /* packets of this capture */
+	__u32 sample;						   /* one in so many is taken */
 	__u32 generation, ifs; /* of query and model when it was opened */
 	struct session_count count;
 	char why[256]; /* why there is none, though one is wanted; "": there is */

@@ -10,14 +10,20 @@
 #include "viewer/ui.h"
 #include "viewer/units.h"
 
-enum { KIND, NAME, PPS, PACKETS, BYTES, FIRST, LAST, LEFT, NOTE };
+enum { KIND, NAME, NAME_WIDE, PPS, PACKETS, BYTES, FIRST, LAST, LEFT, NOTE };
 
 static const struct table_col cols[] = {
-	[KIND] = { "", -9, 0, 0 },	  [NAME] = { "name", -24, 0, 0 },
-	[PPS] = { "pkt/s", 7, 0, 0 },	  [PACKETS] = { "packets", 8, 0, 0 },
-	[BYTES] = { "bytes", 7, 110, 0 }, [FIRST] = { "first", 8, 0, 0 },
-	[LAST] = { "last", 8, 0, 0 },	  [LEFT] = { "left", 6, 110, 0 },
-	[NOTE] = { "", 0, 0, 0 },	  { NULL, 0, 0, 0 },
+	[KIND] = { "", -9, 0, 0 },
+	[NAME] = { "name", -24, 0, 109 },
+	[NAME_WIDE] = { "name", -48, 110, 0 },
+	[PPS] = { "pkt/s", 7, 0, 0 },
+	[PACKETS] = { "packets", 8, 0, 0 },
+	[BYTES] = { "bytes", 7, 110, 0 },
+	[FIRST] = { "first", 8, 0, 0 },
+	[LAST] = { "last", 8, 0, 0 },
+	[LEFT] = { "left", 6, 110, 0 },
+	[NOTE] = { "", 0, 0, 0 },
+	{ NULL, 0, 0, 0 },
 };
 
 struct row {
@@ -141,6 +147,8 @@ static void cell(void *arg, size_t row, int col, int width, struct table_cell *c
 	struct reasons *r = ui->data[VIEW_REASONS];
 
 	(void)width;
+	if (col == NAME_WIDE)
+		col = NAME;
 	c->by_text = col == KIND || col == NAME || col == NOTE;
 	if (r->row[row].is_rule)
 		rule_cell(&r->rules.one[r->row[row].index], col, c);

@@ -80,7 +80,7 @@ static inline __attribute__((always_inline)) void *pkt_take(struct pkt_cur *c, _
 struct pkt_eth {
 	__u8 dst[6], src[6];
 	__be16 proto;
-} __attribute__((packed));
+} __attribute__((packed, aligned(2)));
 
 struct pkt_vlan {
 	__be16 tci, proto;
@@ -337,7 +337,7 @@ static inline __attribute__((always_inline)) void pkt_parse(void *data, void *en
 		return;
 	}
 	p->proto = eth->proto;
-	for (int i = 0; i < PKT_VLAN_TAGS; i++) {
+	for (int i = 0; i < PKT_VLAN_TAGS && p->proto != pkt_be16(PKT_ETH_IP4); i++) {
 		struct pkt_vlan *v;
 
 		if (p->proto != pkt_be16(PKT_ETH_8021Q) && p->proto != pkt_be16(PKT_ETH_8021AD) &&

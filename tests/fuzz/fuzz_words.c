@@ -57,6 +57,7 @@ static void trigger(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	char *text = malloc(len + 1); /* on the heap: a byte too far is found */
+	struct ratelimit limit = { 0 };
 	__u32 rate;
 
 	memcpy(text, data, len);
@@ -64,6 +65,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	prefix(text);
 	duration(text);
 	trigger(text);
+	if (!ratelimit_parse(text, &limit, NULL))
+		assert(limit.rate && limit.rate <= RATELIMIT_BYTES_MAX);
 	if (!ratelimit_rate(text, &rate, NULL))
 		assert(rate && rate <= RATELIMIT_RATE_MAX);
 	free(text);

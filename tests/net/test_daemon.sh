@@ -240,7 +240,7 @@ holds file-says-so "$droplet" reload
 holds file-says-so-forgotten test ! -e /run/xdpchain/droplet.state
 stop
 holds stopped-drops drops
-holds stopped-socket test ! -e $sock
+holds stopped-leaves-nothing test -z "$(ls /run/xdpchain)"
 holds stopped-log logged '^droplet: stopped; the chains go on'
 
 # --- rules, top ---------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ YAML
 start
 nsenter --net=/proc/$peer/ns/net ping -q -c1000 -i0.002 -s300 -W0.1 10.1.0.1 >/dev/null 2>&1 &
 ping=$!
-says top 0 '^da: [1-9][0-9]* packets dropped in 1.0 s, [0-9]+ a second; [1-9][0-9]* looked at$' '' \
+says top 0 '^da: [1-9][0-9]* packets dropped in [0-9.]+ s, [0-9]+ a second; [1-9][0-9]* looked at$' '' \
 	"$droplet" top -t 1s
 held top-rule out '^ +[1-9][0-9]* +da +signatures +7 +icmp and greater 200 +# large$'
 held top-source out '^ +10\.1\.0\.2/32 +100\.0% +[1-9]'
@@ -277,5 +277,27 @@ says rules-none 1 '' '^droplet: da: nothing: no such policer in its chain: dropl
 says top-bad-count 2 '' '^droplet: --count: 0: not a number from 1 to' "$droplet" top -n 0
 says top-bad-time 2 '' '^droplet: 5: not a duration' "$droplet" top -t 5
 write "" ""
+stop
+# --- lists and limits under names of their own -----------------------------------------------------------
+cat >"$conf" <<-YAML
+interfaces: [da]
+policers:
+- {name: bad, kind: blocklist, params: {max_prefixes: 1000}}
+- {name: slow, kind: ratelimit, params: {rate: 100k/s}}
+YAML
+start
+says named-block 0 '^da: blocked 10.1.0.2/32, rule 1$' '' "$droplet" block 10.1.0.2
+holds named-block-drops drops
+says named-kept 0 '^da: bad: kept in slot' '' "$droplet" reload
+kill -9 "$daemon"
+wait "$daemon" 2>/dev/null
+start
+holds named-adopted drops
+holds named-adopted-hits test "$("$droplet" list --json | jq .hits)" -ge 2
+says named-unblock 0 '^10.1.0.2/32: unblocked$' '' "$droplet" unblock 10.1.0.2
+holds named-unblocked pings
+says named-limit 0 '^da: limit 7/s' '' "$droplet" limit 7/s
+holds named-limit-name test "$("$droplet" policers --json | jq -r .policer | xargs)" = 'bad slow'
+says named-limit-over 0 '^da: slow: replaced in slot' '' "$droplet" reload
 stop
 exit $failed

@@ -31,6 +31,21 @@ stop
 daemon=$!
 holds pipe-closed until_true serves
 stop
+# --- a socket elsewhere: found by the configuration, or told ------------------------------------------
+write "" ""
+mkdir -p "$tmp/etc/xdpchain"
+cp /etc/passwd /etc/group /etc/nsswitch.conf /etc/ld.so.cache "$tmp/etc"
+cp "$tmp/noping.bpf.o" "$tmp/etc/xdpchain"
+sed 's|^control: .*|control: {socket: /run/xdpchain/sub/other.sock}|' "$conf" >"$tmp/etc/xdpchain/droplet.yaml"
+in_etc() { unshare --mount --propagation private sh -c "mount --bind $tmp/etc /etc && exec \"\$@\"" sh "$@"; }
+in_etc "$droplet" run --foreground 2>>"$tmp/log" &
+daemon=$!
+holds elsewhere until_true in_etc "$droplet" reload
+says elsewhere-told 0 'kept in slot 1' '' "$droplet" reload -s /run/xdpchain/sub/other.sock
+says elsewhere-not-found 1 '' 'no daemon is there' "$droplet" reload
+kill "$(pgrep -P $daemon || echo $daemon)"
+wait $daemon
+
 # --- a compiler that hangs, and one that warns; panic meanwhile ---------------------------------------
 mkdir "$tmp/bin"
 printf '#!/bin/sh\nexec sleep 60\n' >"$tmp/bin/clang"
@@ -43,13 +58,13 @@ write "}
 - {name: three, kind: source, file: three.c" ""
 "$droplet" reload >"$tmp/hang.out" 2>"$tmp/hang.err" &
 reload=$!
-says panic-while-it-hangs 0 '^da: every policer is stepped over' '' timeout 3 "$droplet" panic
+says panic-while-it-hangs 0 '^da: every policer is stepped over' '' timeout "${TEST_EMULATED:-3}" "$droplet" panic
 holds panic-while-it-hangs-passes pings
-says panic-back-while-it-hangs 0 '^da: the policers police again' '' timeout 3 "$droplet" panic --back
+says panic-back-while-it-hangs 0 '^da: the policers police again' '' timeout "${TEST_EMULATED:-3}" "$droplet" panic --back
 holds panic-back-while-it-hangs-drops drops
 wait $reload
 cp "$tmp/hang.err" "$tmp/err"
-held hang err "^droplet: $conf:4: three: .*the compiler was ended after 10"
+held hang err "^droplet: $conf:4: three: .*the compiler was ended after [0-9]+"
 holds hang-one-line test "$(wc -l <"$tmp/hang.err")" -eq 1
 holds hang-untouched test "$(stages)" = "$before"
 holds hang-panic-log logged '^droplet: panic --back, by root'
@@ -103,6 +118,13 @@ until("READY=1")
 d.terminate()
 until("STOPPING=1")
 assert d.wait() == 0
+d = subprocess.Popen([sys.argv[2], "run", "-c", sys.argv[1] + "/refused.yaml", "-F"], env=env, stderr=subprocess.DEVNULL)
+assert d.wait() == 1
+s.setblocking(False)
+try:
+    assert "READY=1" not in s.recv(4096).decode(), "ready, and refused"
+except BlockingIOError:
+    pass
 j = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 j.bind("/run/systemd/journal/socket")
 j.settimeout(20)
@@ -115,6 +137,7 @@ PY
 mkdir -p /run/systemd
 mount -t tmpfs tmpfs /run/systemd
 mkdir /run/systemd/journal
+sed 's/\[da\]/[da, nosuch0]/' "$conf" >"$tmp/refused.yaml"
 holds systemd python3 "$tmp/notify.py" "$tmp" "$droplet" run -c "$conf" --foreground
 
 # --- the unit: what it leaves to the daemon is enough ---------------------------------------------------

@@ -5,29 +5,19 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 L="nsenter --net=/run/netns/$T-lb --"
 
-refuses() {
-	local pattern=$1; shift
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"
-	[ $? -eq 1 ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" || { cat "$TMP/err"; return 1; }
-}
-start() {
-	local name=$1; shift
-	bg lb "$B/xdpdump" -i "$LB_IF" -B 256 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
+start() { capture "$1" "$B/xdpdump" -i "$LB_IF" -B 256 "${@:2}"; }
 ping4() { at client ping -n -q -c 2 -i 0.05 -W 5 10.30.0.2; }
 two() { [ "$(grep -c 'ICMP echo request' "$TMP/$1.out")" -eq 2 ]; }
 
 # --- too old -------------------------------------------------------------------------------------
 OLD='setarch --uname-2.6'
 TOO_OLD='Linux 2\.6\.[^ ]* is too old: 6\.1 or newer is needed$'
-check old-droplet refuses "^droplet: $TOO_OLD" $OLD $L "$B/droplet" attach "$LB_IF"
-check old-xdplb refuses "^xdplb: $TOO_OLD" $OLD $L "$B/xdplb" attach "$LB_IF"
+check old-droplet refuses 1 "^droplet: $TOO_OLD" $OLD $L "$B/droplet" attach "$LB_IF"
+check old-xdplb refuses 1 "^xdplb: $TOO_OLD" $OLD $L "$B/xdplb" attach "$LB_IF"
 check old-left-nothing test ! -e "/sys/fs/bpf/xdpchain/$LB_IF"
 
 # --- no BTF of the kernel --------------------------------------------------------------------------
@@ -58,7 +48,7 @@ PARANOID=$(sysctl -n kernel.perf_event_paranoid)
 if [ "$(sysctl -n kernel.perf_event_paranoid)" -ge 3 ]; then
 	CAPS=-all,+bpf,+perfmon,+net_admin
 	check paranoid-attach droplet attach "$LB_IF"
-	check paranoid-says refuses 'CAP_SYS_ADMIN where kernel.perf_event_paranoid is 3$' \
+	check paranoid-says refuses 1 'CAP_SYS_ADMIN where kernel.perf_event_paranoid is 3$' \
 		$L setpriv --bounding-set $CAPS --inh-caps $CAPS "$B/xdpdump" -i "$LB_IF" -B 256
 	# Opened first, dropped then: who gives up all capabilities goes on reading.
 	start paranoid -Z nobody -n icmp

@@ -4,18 +4,13 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 
 D=$B/xdpdump
 
-# start NAME OPTION...: a capture in the background, until it listens. Its pid in $P.
-start() {
-	local name=$1; shift
-	bg lb "$D" "$@" -w "$TMP/$name.pcapng" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 20 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
+# start NAME OPTION...: a capture into a file.
+start() { capture "$1" "$D" "${@:2}" -w "$TMP/$1.pcapng"; }
 # whole NAME MIN: there is a frame of more than MIN bytes, all frames are whole, none is lost.
 whole() {
 	capinfos "$TMP/$1.pcapng" >/dev/null || return 1

@@ -125,9 +125,9 @@ check and-people-go-on at client ping -nq -c 3 -i 0.02 -W 2 -s 60000 10.30.0.2
 ip -n "$T-client" addr add 10.10.0.3/24 dev eth0
 sed -i 's/kind: fragments}/kind: fragments, params: {source: 500}}/' "$TMP/d.yaml"
 check reload droplet reload -s "$TMP/sock"
-bg client ping -nqf -s 8000 -I 10.10.0.3 10.30.0.2 >/dev/null
+bg client ping -nq -i 0.002 -s 8000 -I 10.10.0.3 10.30.0.2 >/dev/null
 check flood-is-held wait_for 10 more fragments source_rate 500
-check others-are-not at client ping -nq -c 5 -i 0.1 -W 2 -s 8000 -I 10.10.0.2 10.30.0.2
+check others-are-not wait_for 10 at client ping -nq -c 5 -i 0.1 -W 2 -s 8000 -I 10.10.0.2 10.30.0.2
 sed -i 's/source: 500/drop: all/' "$TMP/d.yaml"
 check reload-all droplet reload -s "$TMP/sock"
 check no-fragment-passes sh -c '! "$@"' - nsenter --net="/run/netns/$T-client" ping -nq -c 2 -i 0.1 -W 0.3 -s 8000 -I 10.10.0.2 10.30.0.2

@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 
 modprobe -q virtio_net 2>/dev/null
 NIC=$(ip -j link | jq -r '.[] | select(.address == "52:54:00:78:63:01").ifname')
@@ -14,13 +15,7 @@ ip -n "$T-lb" addr add 10.0.2.15/24 dev "$NIC"
 ip -n "$T-lb" link set "$NIC" up
 
 ping4() { at lb ping -n -q -c 3 -i 0.1 -W 5 10.0.2.2; }
-start() {
-	local name=$1; shift
-	bg lb "$B/xdpdump" -i "$NIC" "$@" -w "$TMP/$name.pcapng" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 20 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
+start() { capture "$1" "$B/xdpdump" -i "$NIC" "${@:2}" -w "$TMP/$1.pcapng"; }
 frames() { [ "$(tshark -r "$TMP/$1.pcapng" -Y "$2 && frame.len == frame.cap_len" 2>/dev/null | wc -l)" -ge "$3" ]; }
 # content NAME: what was captured of the stream is, put together, what was received.
 content() {

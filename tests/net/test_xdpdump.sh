@@ -4,37 +4,15 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 
 D=$B/xdpdump
 PCAPNG=$TMP/a.pcapng
 
-# start NAME OPTION...: a capture in the background, until it listens. Its pid in $P.
-start() {
-	local name=$1; shift
-	bg lb "$D" -i "$LB_IF" "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-# stop NAME: end it as a person does; the exit status is its own.
-stop() { kill -INT "$P"; wait "$P"; }
-# It ends by itself within some seconds; the exit status is its own.
-ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
+start() { capture "$1" "$D" -i "$LB_IF" "${@:2}"; }
 ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>&1; }
-# sums NAME: "offered = captured + filtered + lost" of the last line holds, and is not empty.
-sums() {
-	awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1; print }
-	     { sub(/\n/, "") } END { exit !ok }' "$TMP/$1.err"
-}
-one_line() { [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE "$1" "$TMP/err"; }
-# refuses STATUS PATTERN COMMAND...: exit status and one clear line.
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 
 PINS=/sys/fs/bpf/xdpchain/$LB_IF
 tap() { bpftool -j map dump pinned "$PINS/tap" | jq -e "[.[] | select(.value | type == \"array\")] | length == $1"; }

@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 
 D=$B/xdpdump
@@ -13,15 +14,7 @@ FIREWALL=$B/obj/tests/net/firewall.bpf.o
 NONE="$LB_IF: no chain here, make one: droplet attach $LB_IF"
 NAME='XDP program "firewall_of_somebody_else" \(id [0-9]+\)'
 
-start() {
-	local name=$1; shift
-	bg lb "$D" -i "$LB_IF" "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
+start() { capture "$1" "$D" -i "$LB_IF" "${@:2}"; }
 # judge NAME OPTION...: tcpdump beside it, into a file; its pid in $J.
 judge() {
 	local name=$1; shift
@@ -35,16 +28,7 @@ udp() { at client bash -c "for i in \$(seq $2); do echo x >/dev/udp/10.30.0.2/$1
 # What came before is known to be there when a packet that was sent after it is.
 packets() { [ "$(tcpdump -r "$1" 2>/dev/null | wc -l)" -ge "$2" ]; }
 lines() { [ "$(wc -l <"$TMP/$1")" -ge "$2" ]; }
-sums() {
-	awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1 } END { exit !ok }' "$TMP/$1.err"
-}
 counted() { sed -nE "s/.* ([0-9]+) $2.*/\\1/p; " <(sed -n 's/.* offered = / /p' "$TMP/$1.err"); }
-one_line() { [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE "$1" "$TMP/err"; }
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 text() { tcpdump -n -t -r "$1" 2>/dev/null; }
 # The same packets in the same order.
 same() { text "$1" >"$TMP/one"; text "$2" >"$TMP/two"; [ -s "$TMP/two" ] && diff "$TMP/one" "$TMP/two"; }

@@ -5,31 +5,15 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 
 D=$B/xdpdump
 L="nsenter --net=/run/netns/$T-lb --"
 
-start() {
-	local name=$1; shift
-	bg lb "$D" -i "$LB_IF" -B 1024 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
+start() { capture "$1" "$D" -i "$LB_IF" -B 1024 "${@:2}"; }
 ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>&1; }
-sums() {
-	awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1 } END { exit !ok }' "$TMP/$1.err"
-}
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" ||
-		{ echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 
 # --- SIGUSR1, --stats ------------------------------------------------------------------------------
 start info icmp

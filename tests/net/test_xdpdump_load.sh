@@ -5,17 +5,12 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 
 load() { at lb "$B/tests/bench/bench_load" "$LB_IF" 64 "$1" 0 ${2:-} >"$TMP/load" 2>&1; }
-start() {
-	local name=$1; shift
-	bg lb "$B/xdpdump" -i "$LB_IF" "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
+start() { capture "$1" "$B/xdpdump" -i "$LB_IF" "${@:2}"; }
 captured() { awk '/^offered/ { n = $4 } END { print n + 0 }' "$TMP/$1.err"; }
 reached() { [ "$(captured "$1")" -ge "$2" ]; }
 resident() { sed -n 's/.*resident \([0-9]*\) KiB$/\1/p' "$TMP/$1.err" | tail -1; }

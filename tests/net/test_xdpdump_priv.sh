@@ -6,6 +6,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 D=$B/xdpdump
 PINS=/sys/fs/bpf/xdpchain
@@ -22,25 +23,8 @@ OUTSIDER="setpriv --reuid $USER --regid $USER --clear-groups --inh-caps -all env
 [ -z "${TEST_EMULATED:-}" ] || sysctl -qw kernel.perf_event_paranoid=2
 PARANOID=$(sysctl -n kernel.perf_event_paranoid)
 
-start() {
-	local name=$1; shift
-	bg lb "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-stop() { kill -INT "$P"; wait "$P"; }
 ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>&1; }
 ping_blocked() { at client ping -n -q -c "$1" -i 0.05 -W 1 -I 10.10.0.7 10.30.0.2 >/dev/null 2>&1; }
-sums() {
-	awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1 } END { exit !ok }' "$TMP/$1.err"
-}
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" ||
-		{ echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 up() {
 	droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || cat "$TMP/attach"
 	droplet block 10.10.0.7 --note test >/dev/null
@@ -49,7 +33,7 @@ tap() { bpftool -j map dump pinned "$PINS/$LB_IF/tap" | jq -e "[.[] | select(.va
 # A capture of a dropped packet, with all its names, its end, and nothing left of it.
 captures() {
 	local name=$1; shift
-	start "$name" "$@" -i "$LB_IF" -B 256 icmp
+	capture "$name" "$@" -i "$LB_IF" -B 256 icmp
 	check "$name-armed" tap 2
 	ping_blocked 2
 	check "$name-names" wait_for 5 grep -q 'DROP droplet/blocklist: prefix rule [0-9]* (10.10.0.7/32)' "$TMP/$name.out"
@@ -62,10 +46,10 @@ captures() {
 	check "$name-exit" test $? -eq 0
 	check "$name-accounting" sums "$name"
 	check "$name-disarmed" tap 0
-	start "$name-killed" "$@" -i "$LB_IF" -B 256 icmp
+	capture "$name-killed" "$@" -i "$LB_IF" -B 256 icmp
 	kill -9 "$P"; wait "$P" 2>/dev/null
 	check "$name-killed-disarms" wait_for 2 tap 0
-	start "$name-reason" "$@" -i "$LB_IF" -B 256 --count --reason blocklist:prefix
+	capture "$name-reason" "$@" -i "$LB_IF" -B 256 --count --reason blocklist:prefix
 	ping_blocked 3
 	ping4 1
 	stop
@@ -95,7 +79,7 @@ confined() {
 	check "$1-seccomp-filters" test "$(field "$2" Seccomp_filters)" -ge 1
 	check "$1-no-maps" test -z "$(find "/proc/$2/fd" -lname '*bpf*' 2>&1)"
 }
-start default "$D" -i "$LB_IF" -B 256 icmp
+capture default "$D" -i "$LB_IF" -B 256 icmp
 check default-uid test "$(field "$P" Uid)" = "$NOBODY"
 check default-gid test "$(field "$P" Gid | cut -d' ' -f1)" = "$(id -g nobody)"
 check default-groups test "$(field "$P" Groups | tr -d ' ')" = "$(id -G nobody | tr -d ' ')"
@@ -107,11 +91,11 @@ stop
 check default-exit test $? -eq 0
 check default-accounting sums default
 check default-is-silent test "$(grep -vc 'listening on\|packet\|offered' "$TMP/default.err")" -eq 0
-start kept $ROOT "$D" -i "$LB_IF" -B 256 icmp
+capture kept $ROOT "$D" -i "$LB_IF" -B 256 icmp
 check kept-uid test "$(field "$P" Uid)" = '0 0 0 0'
 confined kept "$P"
 stop
-start named "$D" -i "$LB_IF" -B 256 -Z root icmp
+capture named "$D" -i "$LB_IF" -B 256 -Z root icmp
 check named-uid test "$(field "$P" Uid)" = '0 0 0 0'
 check named-bounds test "$(field "$P" CapBnd)" = 0000000000000000
 confined named "$P"
@@ -131,7 +115,7 @@ cat >"$TMP/done" <<-'EOF'
 	echo "$(id -u) $(sed -n 's/^Seccomp:.//p' /proc/self/status) $1" >>"$(dirname "$1")/log"
 EOF
 chmod 755 "$TMP/done"
-start files "$D" -i "$LB_IF" -B 256 -C 1k -W 3 -z "$TMP/done" -w "$TMP/rootonly/f" icmp
+capture files "$D" -i "$LB_IF" -B 256 -C 1k -W 3 -z "$TMP/done" -w "$TMP/rootonly/f" icmp
 check files-seccomp test "$(field "$P" Seccomp)" = 2
 check files-uid test "$(field "$P" Uid)" = "$NOBODY"
 ping4 20
@@ -144,14 +128,14 @@ check files-command grep -qx "0 0 $TMP/rootonly/f1" "$TMP/rootonly/log"
 chmod 711 "$TMP"
 mkdir "$TMP/theirs"
 chown nobody "$TMP/theirs"
-start theirs "$D" -i "$LB_IF" -B 256 -Z nobody -C 1k -z "$TMP/done" -w "$TMP/theirs/f" icmp
+capture theirs "$D" -i "$LB_IF" -B 256 -Z nobody -C 1k -z "$TMP/done" -w "$TMP/theirs/f" icmp
 ping4 20
 stop
 check theirs-owner test "$(stat -c %U "$TMP"/theirs/f* | sort -u)" = nobody
 check theirs-command grep -qx "$(id -u nobody) 0 $TMP/theirs/f" "$TMP/theirs/log"
 
 # --- -r -----------------------------------------------------------------------------------------------
-start one "$D" -i "$LB_IF" -B 256 -c 4 -w "$TMP/rootonly/one.pcapng" icmp
+capture one "$D" -i "$LB_IF" -B 256 -c 4 -w "$TMP/rootonly/one.pcapng" icmp
 ping4 4
 wait "$P"
 mkfifo "$TMP/in"
@@ -191,7 +175,7 @@ check fifo-ends wait_for 5 not_running "$P"
 
 # --- rings: what may be locked in memory -----------------------------------------------------------
 MEMLOCK="prlimit --memlock=4194304"
-start cut $MEMLOCK $ROOT "$D" -i "$LB_IF" --stats icmp
+capture cut $MEMLOCK $ROOT "$D" -i "$LB_IF" --stats icmp
 check cut-says-so grep -qE '^xdpdump: [^:]*: rings of [0-9]+ KiB a CPU: .*CAP_IPC_LOCK .*ulimit -l$' "$TMP/cut.err"
 KIB=$(sed -n 's/.*rings of \([0-9]*\) KiB.*/\1/p' "$TMP/cut.err")
 CPUS=$(nproc)
@@ -201,7 +185,7 @@ ping4 3
 check cut-captures wait_for 5 grep -q 'seq 3' "$TMP/cut.out"
 check cut-stats wait_for 5 grep -q "rings $((KIB * CPUS)) KiB" "$TMP/cut.err"
 stop
-start ipc-lock $MEMLOCK setpriv --bounding-set $CAPS,+ipc_lock --inh-caps $CAPS,+ipc_lock "$D" -i "$LB_IF" icmp
+capture ipc-lock $MEMLOCK setpriv --bounding-set $CAPS,+ipc_lock --inh-caps $CAPS,+ipc_lock "$D" -i "$LB_IF" icmp
 check ipc-lock-listens grep -q 'listening on' "$TMP/ipc-lock.err"
 check ipc-lock-is-silent test "$(wc -l <"$TMP/ipc-lock.err")" -eq 1
 stop
@@ -223,7 +207,7 @@ install -m 750 -g $GROUP "$D" "$TMP/bin/xdpdump"
 setcap cap_bpf,cap_perfmon,cap_net_admin=ep "$TMP/bin/xdpdump"
 captures ambient $AMBIENT "$D"
 captures setcap $PLAIN "$TMP/bin/xdpdump"
-start setcap-who $PLAIN "$TMP/bin/xdpdump" -i "$LB_IF" -B 256 icmp
+capture setcap-who $PLAIN "$TMP/bin/xdpdump" -i "$LB_IF" -B 256 icmp
 check setcap-who-uid test "$(field "$P" Uid)" = "$USER $USER $USER $USER"
 confined setcap-who "$P"
 stop
@@ -232,9 +216,9 @@ chmod 755 "$TMP/bin/xdpdump"
 setcap cap_bpf,cap_perfmon,cap_net_admin=ep "$TMP/bin/xdpdump"
 check outsider-pins refuses 1 'not permitted' $L $OUTSIDER "$TMP/bin/xdpdump" -i "$LB_IF"
 # Beside root's, and it outlives root's.
-start beside "$D" -i "$LB_IF" -B 256 --count icmp
+capture beside "$D" -i "$LB_IF" -B 256 --count icmp
 BESIDE=$P
-start users $PLAIN "$TMP/bin/xdpdump" -i "$LB_IF" -B 256 --count icmp
+capture users $PLAIN "$TMP/bin/xdpdump" -i "$LB_IF" -B 256 --count icmp
 ping4 2
 kill -INT "$BESIDE"; wait "$BESIDE"
 ping4 3

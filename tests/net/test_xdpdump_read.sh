@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 at lb "$B/droplet" block 10.10.0.7 --note test >/dev/null
@@ -13,15 +14,7 @@ ip -n "$T-client" addr add 10.10.0.7/24 dev eth0
 D=$B/xdpdump
 A=$TMP/a.pcapng
 
-start() {
-	local name=$1; shift
-	bg lb "$D" -i "$LB_IF" -B 1024 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
+start() { capture "$1" "$D" -i "$LB_IF" -B 1024 "${@:2}"; }
 ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 "${@:2}" 10.30.0.2 >/dev/null 2>&1; }
 read_() { "$D" -r "$@" 2>"$TMP/err"; }
 lines() { [ "$(read_ "${@:2}" | wc -l)" -eq "$1" ]; }

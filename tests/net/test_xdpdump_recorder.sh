@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 
@@ -16,15 +17,7 @@ for a in $BAD $ASKS; do ip -n "$T-client" addr add $a/24 dev eth0; done
 droplet block $BAD --note test >/dev/null
 at lb "$B/tests/tools/put_probe" "$LB_IF" 9 next $ASKS || exit 1
 
-start() {
-	local name=$1; shift
-	bg lb "$D" -i "$LB_IF" -B 4096 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 15 not_running "$P" || return 99; wait "$P"; }
+start() { capture "$1" "$D" -i "$LB_IF" -B 4096 "${@:2}"; }
 # pings COUNT [FROM] [SIZE]
 pings() { at client ping -n -q -c "$1" -i 0.01 -W 1 -I "${2:-10.10.0.2}" -s "${3:-56}" 10.30.0.2 >/dev/null 2>&1; }
 load() { at lb "$B/tests/bench/bench_load" "$LB_IF" "${2:-64}" "$1" 0 >/dev/null; }
@@ -49,12 +42,6 @@ sums() {
 # value FILE NAME: of pcapng_sum.py.
 value() { tests/tools/pcapng_sum.py "$1" | tr ' ' '\n' | sed -n "s/^$2=//p"; }
 quiet() { ! tshark -r "$1" 2>&1 >/dev/null | grep -v 'Running as user'; }
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" ||
-		{ echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 
 # --- nothing before a trigger ---------------------------------------------------------------------
 start quiet --flight-recorder 1M --stats -w "$TMP/quiet.pcapng" icmp

@@ -4,21 +4,16 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 
 D=$B/xdpdump
 
 start() {
-	local name=$1; shift
-	mkdir -p "$TMP/$name"
-	bg lb "$D" -i "$LB_IF" -B 1024 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
+	mkdir -p "$TMP/$1"
+	capture "$1" "$D" -i "$LB_IF" -B 1024 "${@:2}"
 }
-stop() { kill -INT "$P"; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 15 not_running "$P" || return 99; wait "$P"; }
 flood() { at client ping -n -q -f -c "$1" -W 1 10.30.0.2 >/dev/null 2>&1; }
 ids() { for f in "$@"; do tshark -r "$f" -T fields -e frame.packet_id 2>/dev/null; done; }
 names() { (cd "$TMP/$1" && echo *); }

@@ -4,6 +4,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_up
 D=$B/xdpdump
 L="nsenter --net=/run/netns/$T-lb --"
@@ -22,25 +23,10 @@ at lb "$B/droplet" attach "$SECOND" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; 
 at lb "$B/droplet" block 10.40.0.9 -i "$SECOND" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 ip -n "$T-attacker" addr add 10.40.0.9/24 dev direct
 
-start() {
-	local name=$1; shift
-	bg lb "$D" -B 1024 "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
-stop() { kill -INT "$P"; wait "$P"; }
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
+start() { capture "$1" "$D" -B 1024 "${@:2}"; }
 get() { at client curl -s -o /dev/null "http://$VIP4/"; }
-sums() { awk '/ offered = / { if ($1 == $4 + $7 + $10 && $1 > 0) ok = 1 } END { exit !ok }' "$TMP/$1.err"; }
 lines() { grep -cE "$2" "$TMP/$1.out"; }
 at_least() { [ "$(lines "$1" "$2")" -ge "$3" ]; }
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" ||
-		{ echo "status $rc"; cat "$TMP/err"; return 1; }
-}
 quiet_ping() { at "$@" >/dev/null 2>&1; }
 
 # --- as they come and as they leave --------------------------------------------------------------------

@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 . tests/topo.sh
+. tests/xdpdump.sh
 topo_small
 droplet attach "$LB_IF" >"$TMP/attach" 2>&1 || { cat "$TMP/attach"; exit 1; }
 droplet block 10.10.0.7 --note test >/dev/null
@@ -38,14 +39,6 @@ silent() {
 	! grep -vE "Running as user|^Capturing on|Main MESSAGE|^tshark: *\$|^[0-9]+ packets? captured|^\$" "$TMP/ts"
 }
 lua_fine() { ! grep -iE 'lua|error' "$TMP/ts"; }
-refuses() {
-	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
-	[ $rc -eq "$want" ] && [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$pattern" "$TMP/err" ||
-		{ echo "status $rc"; cat "$TMP/err"; return 1; }
-}
-not_running() { ! kill -0 "$1" 2>/dev/null || [ "$(ps -o stat= -p "$1" | cut -c1)" = Z ]; }
-ends() { wait_for 10 not_running "$P" || return 99; wait "$P"; }
 no_capture() { ! pgrep -f -- "--capture --extcap-interface $IF" >/dev/null; }
 tap_empty() {
 	local prog map
@@ -211,12 +204,7 @@ check recipes-gone gone
 kill $PING; wait $PING
 
 # --- the fields of a file ------------------------------------------------------------------------------------
-start() {
-	local name=$1; shift
-	bg lb "$D" -i "$LB_IF" "$@" >"$TMP/$name.out" 2>"$TMP/$name.err"
-	P=$!
-	wait_for 10 grep -q 'listening on' "$TMP/$name.err"
-}
+start() { capture "$1" "$D" -i "$LB_IF" "${@:2}"; }
 CPU=$(($(nproc) - 1))
 pinned() { taskset -c $CPU nsenter --net="/run/netns/$T-client" -- ping -n -q "$@" 10.30.0.2 >/dev/null 2>&1; }
 # A ring of one page, and a reader that sleeps: most are lost, and the next one tells how many.

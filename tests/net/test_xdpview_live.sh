@@ -108,7 +108,7 @@ flood 60 198.51.100.2
 view 80 24 -i "$LB_IF" -d 0.5 --socket "$TMP/sock"
 press 4
 see '^198\.51\.100\.2 ' >/dev/null
-press Home b
+press / ; type_in 198.51.100.2; press Enter b
 check block-asks see '^block 198\.51\.100\.2 for 10 minutes\? y/n'
 press n
 check block-no see '^not blocked$'
@@ -140,12 +140,13 @@ cat >"$TMP/droplet.yaml" <<-EOF
 	policers: [{name: odd, kind: malformed, mode: shadow}]
 EOF
 bg lb "$B/droplet" run -c "$TMP/droplet.yaml" -F >"$TMP/daemon" 2>&1
+DAEMON=$!
 
 view 80 24 -d 0.5 --socket "$TMP/droplet.sock"
 check chain-made-later see "^${T}d .* odd~"
 press 4
 see '^198\.51\.100\.2 ' >/dev/null
-press Home b
+press / ; type_in 198.51.100.2; press Enter b
 see '^block 198\.51\.100\.2 ' >/dev/null
 press y
 check daemon-blocks see '^198\.51\.100\.2 is blocked for 10m'
@@ -154,7 +155,7 @@ check daemon-blocked see "^$LB_IF +1 blocklist .*drop [0-9>]+%"
 press / ; type_in blocklist; press Enter Enter
 check daemon-rule see '^rule [0-9]+ +198\.51\.100\.2/32'
 view_off
-kill $!
-wait $! 2>/dev/null
+kill $DAEMON
+wait $DAEMON 2>/dev/null
 at lb "$B/droplet" detach "${T}d" >/dev/null 2>&1
 exit $FAILED

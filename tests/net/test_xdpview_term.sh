@@ -72,6 +72,15 @@ check vanished-capture wait_for 5 captures 0
 check chain-lives sh -c "nsenter --net=/run/netns/$T-lb -- $B/droplet status $LB_IF >/dev/null"
 
 # --- more than one; what is refused ---------------------------------------------------------------------------
+view 80 24 -i "$LB_IF"
+press 3
+$TERMINAL new-window -d "$VIEW_IN $B/xdpview -i $LB_IF"
+wait_for 10 sh -c "$TERMINAL capture-pane -t :1 -p | grep -q '^q Quit'"
+$TERMINAL send-keys -t :1 4
+check two-dashboards wait_for 10 captures 2
+check two-dashboards-see see '^[0-9:.]+ DROP '
+view_off
+check two-dashboards-over wait_for 10 captures 0
 cat >"$TMP/many" <<-SH
 	for i in 1 2 3 4; do
 		nsenter --net=/run/netns/$T-lb -- $B/xdpdump -i $LB_IF -B 256 -w /dev/null 2>"$TMP/many.\$i" &

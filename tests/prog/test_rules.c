@@ -68,6 +68,7 @@ static void test_all(void **state)
 {
 	struct ratelimit limit = { .rate = 1000000, .burst = 1000000, .len4 = 32, .len6 = 64 };
 	struct probe probe = { .slot = 6, .verdict = CHAIN_NEXT };
+	struct stage_spec set = { .object = "set", .slot = 7 }; /* prefixes, and no list of them */
 	static struct filterrig_rules rules;
 	static char all[16384], one[16384];
 
@@ -82,6 +83,7 @@ static void test_all(void **state)
 	policing_put(rig.chain, 3, "amplification", "");
 	assert_int_equal(ratelimit_load(rig.chain, 5, &limit, NULL), 0);
 	probe_put(rig.chain, probe);
+	assert_int_equal(stage_load(rig.chain, &set, NULL, NULL), 0);
 	run(3);
 	assert_int_equal(blocklist_load(rig.chain, 4, 100, NULL), 0);
 	add_blocked("192.0.2.0/24", "test net", now_ns() + 1000 * NSEC);
