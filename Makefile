@@ -16,7 +16,7 @@ UNITDIR	?= $(PREFIX)/lib/systemd/system
 
 PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g-dev libpcap-dev libjansson-dev \
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
-	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev \
+	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev libcurl4-openssl-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
 	   tmux valgrind prometheus
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
@@ -25,7 +25,7 @@ WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
 CFLAGS	?= -O2 -g
 SAN	?=
 ALL_CFLAGS := -std=gnu11 $(WARN) -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DMULTIARCH='"$(MULTI)"' -Iinclude -I. $(CFLAGS) $(SAN)
-LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd -lmicrohttpd
+LIBS	:= -lbpf -lelf -lz -lpcap -ljansson -lcap -lseccomp -lcyaml -lyaml -lsystemd -lmicrohttpd -Wl,--push-state,--as-needed -lcurl -Wl,--pop-state
 BPF_CFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
 	   $(if $(MULTI),-I/usr/include/$(MULTI))
 
@@ -197,16 +197,22 @@ install: all
 	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/droplet.service.in >$(DESTDIR)$(UNITDIR)/droplet.service
 	[ -e $(DESTDIR)/etc/xdpchain/droplet.yaml ] || \
 		install -m 644 packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml
+	sed 's|@SBINDIR@|$(PREFIX)/sbin|' packaging/xdplb.service.in >$(DESTDIR)$(UNITDIR)/xdplb.service
+	[ -e $(DESTDIR)/etc/xdpchain/xdplb.yaml ] || \
+		install -m 644 packaging/xdplb.yaml $(DESTDIR)/etc/xdpchain/xdplb.yaml
 	install -d $(DESTDIR)$(EXTCAPDIR) $(DESTDIR)$(PLUGINDIR)
 	ln -sf $(PREFIX)/sbin/xdpdump $(DESTDIR)$(EXTCAPDIR)/xdpdump
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
 
 uninstall:
+	@# a configuration that somebody has changed is his
+	@for f in droplet xdplb; do c=$(DESTDIR)/etc/xdpchain/$$f.yaml; \
+		! cmp -s packaging/$$f.yaml $$c || rm -f $$c; done
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(wildcard man/*.7))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(wildcard man/*.5))) \
-		$(DESTDIR)$(UNITDIR)/droplet.service \
+		$(DESTDIR)$(UNITDIR)/droplet.service $(DESTDIR)$(UNITDIR)/xdplb.service \
 		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
 	! cmp -s packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml || \
 		rm -f $(DESTDIR)/etc/xdpchain/droplet.yaml

@@ -58,4 +58,11 @@ int cmd_decap_del(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
+extern const struct cli_opt run_opts[], ask_opts[];
+
+int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
+int cmd_reload(int argc, char **argv);
+int cmd_health(int argc, char **argv);
+
 #endif

@@ -163,6 +163,15 @@ int lb_open(const struct chain *c, struct lb **out, struct fail *f);
 void lb_close(struct lb *lb);
 
 /**
+ * lb_vip_check - would a VIP take these options? Makes @o whole: what one brings with it. -EINVAL.
+ */
+int lb_vip_check(const struct lb_service *s, struct lb_vip_options *o, struct fail *f);
+
+/** lb_real_check - would VIP @s take that real? Errors as of lb_real_add(). */
+int lb_real_check(const struct lb_service *s, const struct lb_addr *real, __u32 weight,
+		  struct fail *f);
+
+/**
  * lb_vip_add - a VIP without reals drops its packets.
  * @o: NULL: the defaults
  * Return: 0; -EEXIST; -ENOSPC there are LB_VIPS; -EINVAL options that contradict each other.
@@ -198,6 +207,10 @@ int lb_real_weight(struct lb *lb, const struct lb_service *s, const struct lb_ad
 /** lb_real_mode - take it out of the ring, or back. */
 int lb_real_mode(struct lb *lb, const struct lb_service *s, const struct lb_addr *real,
 		 enum lb_real_mode mode, struct fail *f);
+
+/** lb_real_get_mode - whether it is in the ring. */
+int lb_real_get_mode(struct lb *lb, const struct lb_service *s, const struct lb_addr *real,
+		     enum lb_real_mode *mode, struct fail *f);
 
 /**
  * lb_real_ids - the server ids of a real are @ids from now on, and no others.

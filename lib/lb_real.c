@@ -120,8 +120,8 @@ static int is_within(const struct lb_service *s, const struct lb_addr *real)
 	return 1;
 }
 
-static int real_check(const struct lb_service *s, const struct lb_addr *real, __u32 weight,
-		      struct fail *f)
+int lb_real_check(const struct lb_service *s, const struct lb_addr *real, __u32 weight,
+		  struct fail *f)
 {
 	char vip[LB_TEXT], text[LB_TEXT];
 
@@ -140,7 +140,7 @@ static int real_check(const struct lb_service *s, const struct lb_addr *real, __
 int lb_real_add(struct lb *lb, const struct lb_service *s, const struct lb_addr *real, __u32 weight,
 		struct fail *f)
 {
-	int err = real_check(s, real, weight, f);
+	int err = lb_real_check(s, real, weight, f);
 	char vip_text[LB_TEXT], text[LB_TEXT];
 	__u32 vip = lb_vip_number(lb, s), number;
 
@@ -225,4 +225,15 @@ int lb_real_mode(struct lb *lb, const struct lb_service *s, const struct lb_addr
 		return 0;
 	__atomic_store_n(&lb->reals[number].mode, old, __ATOMIC_RELEASE);
 	return fail_ring(real, err, f);
+}
+
+int lb_real_get_mode(struct lb *lb, const struct lb_service *s, const struct lb_addr *real,
+		     enum lb_real_mode *mode, struct fail *f)
+{
+	__u32 vip, number;
+	int err = lb_real_find(lb, s, real, &vip, &number, f);
+
+	if (!err)
+		*mode = lb->reals[number].mode;
+	return err;
 }

@@ -83,9 +83,7 @@ static int check_frags(const struct lb *lb, const struct lb_service *s, const ch
 			rival);
 }
 
-/* Make @o whole: what one option brings with it; refuse what contradicts. */
-static int options_check(const struct lb *lb, const struct lb_service *s, struct lb_vip_options *o,
-			 struct fail *f)
+int lb_vip_check(const struct lb_service *s, struct lb_vip_options *o, struct fail *f)
 {
 	char text[LB_TEXT];
 
@@ -104,7 +102,19 @@ static int options_check(const struct lb *lb, const struct lb_service *s, struct
 		return fail_set(f, EINVAL, "%s: a server id has 1 to %d bytes", text, LB_ID_BYTES);
 	if (!(o->flags & LB_VIP_QUIC))
 		o->id_bytes = 0;
-	return o->flags & LB_VIP_FRAGMENTS ? check_frags(lb, s, text, f) : 0;
+	return 0;
+}
+
+static int options_check(const struct lb *lb, const struct lb_service *s, struct lb_vip_options *o,
+			 struct fail *f)
+{
+	int err = lb_vip_check(s, o, f);
+	char text[LB_TEXT];
+
+	if (err || !(o->flags & LB_VIP_FRAGMENTS))
+		return err;
+	lb_service_text(text, s);
+	return check_frags(lb, s, text, f);
 }
 
 int lb_vip_add(struct lb *lb, const struct lb_service *s, const struct lb_vip_options *options,

@@ -99,6 +99,32 @@ int bench_restore(int next, __u32 len)
 	return first_program(obj);
 }
 
+int bench_push(__u32 bytes)
+{
+	struct bpf_object *obj = open_object("restore_push");
+
+	if (stage_rodata(obj, "push_bytes", &bytes, sizeof(bytes)) || bpf_object__load(obj))
+		bench_die("restore_push", NULL);
+	return first_program(obj);
+}
+
+int bench_restore_flow(int next, const struct bench_var *vars, size_t count)
+{
+	struct bpf_object *obj = open_object("restore_flow");
+	__u32 zero = 0;
+	int map;
+
+	for (size_t i = 0; i < count; i++)
+		if (stage_rodata(obj, vars[i].name, &vars[i].value, sizeof(vars[i].value)))
+			bench_die(vars[i].name, NULL);
+	if (bpf_object__load(obj))
+		bench_die("restore_flow", NULL);
+	map = bpf_object__find_map_fd_by_name(obj, "restore_next");
+	if (bpf_map_update_elem(map, &zero, &next, BPF_ANY))
+		bench_die("restore_next", NULL);
+	return first_program(obj);
+}
+
 __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = buf, .data_size_in = len, .repeat = repeat);

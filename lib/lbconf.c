@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "lib/lbconf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "lib/lbconf_int.h"
+
+static int skip(const struct lbconf_at *at)
+{
+	(void)at;
+	return 0;
+}
+
+static int set(const struct lbconf_at *at, char **where, size_t max)
+{
+	const char *text = lbconf_text(at, max);
+
+	if (!text)
+		return -EINVAL;
+	*where = strdup(text);
+	return *where ? 0 : fail_errno(at->f, ENOMEM, text);
+}
+
+static int read_socket(const struct lbconf_at *at)
+{
+	const char *path = lbconf_text(at, sizeof(((struct sockaddr_un *)0)->sun_path));
+	struct lbconf *conf = at->out;
+
+	if (!path)
+		return -EINVAL;
+	if (*path != '/')
+		return lbconf_bad(at, "%.40s: the whole path is wanted, from / on", path);
+	return set(at, &conf->socket, sizeof(((struct sockaddr_un *)0)->sun_path));
+}
+
+static int read_group(const struct lbconf_at *at)
+{
+	struct lbconf *conf = at->out;
+
+	return set(at, &conf->group, 256);
+}
+
+static int read_control(const struct lbconf_at *at)
+{
+	static const struct lbconf_key keys[] = {
+		{ "socket", read_socket },
+		{ "group", read_group },
+		{ 0 },
+	};
+
+	return lbconf_map(at->y, at->pair.value, "control", keys, at->out, at->f);
+}
+
+static int read_all(const struct yaml_file *y, struct lbconf *conf, struct fail *f)
+{
+	static const struct lbconf_key keys[] = {
+		{ "interfaces", skip },
+		{ "vips", skip },
+		{ "control", read_control },
+		{ 0 },
+	};
+	int err = lbconf_map(y, yaml_root(y), "the file", keys, conf, f);
+
+	if (!err)
+		err = lbconf_interfaces(y, conf, f);
+	if (!err)
+		err = lbconf_vips(y, conf, f);
+	if (!err && !conf->socket)
+		conf->socket = strdup(LBCONF_SOCKET);
+	return err || conf->socket ? err : fail_errno(f, ENOMEM, conf->path);
+}
+
+int lbconf_load(const char *path, struct lbconf **out, struct fail *f)
+{
+	struct lbconf *conf;
+	struct yaml_file *y;
+	int err = yaml_open(path, &y, f);
+
+	if (err)
+		return err;
+	conf = calloc(1, sizeof(*conf));
+	if (conf)
+		conf->path = strdup(path);
+	err = conf && conf->path ? read_all(y, conf, f) : fail_errno(f, ENOMEM, path);
+	yaml_close(y);
+	if (err) {
+		lbconf_free(conf);
+		return err;
+	}
+	*out = conf;
+	return 0;
+}
+
+void lbconf_free(struct lbconf *conf)
+{
+	if (!conf)
+		return;
+	for (size_t i = 0; i < conf->vip_count; i++) {
+		struct lbconf_vip *v = &conf->vips[i];
+
+		for (size_t j = 0; j < v->real_count; j++) {
+			free(v->reals[j].ids);
+			free(v->reals[j].sources);
+		}
+		free(v->reals);
+	}
+	free(conf->vips);
+	free(conf->interfaces);
+	free(conf->socket);
+	free(conf->group);
+	free(conf->path);
+	free(conf);
+}
