@@ -52,7 +52,7 @@ flows() {
 	check "$1" wait_for 20 grep -q ^open "$TMP/flows"
 }
 ended() { touch "$TMP/stop"; wait "$FLOWS"; cat "$TMP/flows"; }
-all_live() { ended | tee "$TMP/o" ; grep -q '^strange=0 .* refused=0$' "$TMP/o"; }
+all_live() { ended >"$TMP/o"; cat "$TMP/o"; grep -q '^strange=0 .* refused=0$' "$TMP/o"; }
 # moving: a thousand packets more have been balanced.
 packets() { $X vip list --json | jq -s 'map(.packets) | add'; }
 moving() { local from; from=$(packets); wait_for 10 eval "[ \$(packets) -ge $((from + 1000)) ]"; }
