@@ -205,6 +205,9 @@ install: all
 	install -m 644 wireshark/xdpchain.lua $(DESTDIR)$(PLUGINDIR)
 
 uninstall:
+	@# a configuration that somebody has changed is his
+	@for f in droplet xdplb; do c=$(DESTDIR)/etc/xdpchain/$$f.yaml; \
+		! cmp -s packaging/$$f.yaml $$c || rm -f $$c; done
 	rm -f $(addprefix $(DESTDIR)$(PREFIX)/sbin/,$(notdir $(CMDS))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man7/,$(notdir $(wildcard man/*.7))) \
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man8/,$(notdir $(wildcard man/*.8))) \

@@ -138,6 +138,8 @@ static int try_all(struct test *t, struct fail *f)
 	struct record r;
 	int err = trial_open(t->chain->ifname, NULL, 0, &trial, f), more = 0;
 
+	if (err)
+		return err;
 	while (!err && (more = capfile_next(t->file, &r)) == 1) {
 		const struct capfile_if *from = capfile_if(t->file, r.iface);
 
@@ -150,8 +152,7 @@ static int try_all(struct test *t, struct fail *f)
 	if (!err && more < 0)
 		err = fail_set(f, -more, "%s: %s", t->capture,
 			       capfile_why(t->file) ? capfile_why(t->file) : strerror(-more));
-	if (!err)
-		trial_close(trial);
+	trial_close(trial);
 	return err;
 }
 

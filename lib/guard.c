@@ -35,6 +35,43 @@ void guard_meter(struct meter_conf *m, __u64 begin, __u64 end)
 	m->cost_over = end && second / end ? second / end : m->cost;
 }
 
+void *guard_begin(struct policer *p, size_t size, guard_step *setup, guard_step *fill,
+		  struct fail *f)
+{
+	p->state = calloc(1, size);
+	if (!p->state) {
+		fail_errno(f, ENOMEM, p->spec.name);
+		return NULL;
+	}
+	p->spec.object = p->kind->name;
+	p->spec.setup = setup;
+	p->spec.fill = fill;
+	p->spec.arg = p->state;
+	return p->state;
+}
+
+int guard_flood(struct meter_conf *m, const struct policer_conf *conf, __u64 begin, __u64 end,
+		struct fail *f)
+{
+	if (!end)
+		end = (begin + 1) / 2;
+	if (end > begin)
+		return policer_fail(f, EINVAL, conf->line, conf->name,
+				    "end: %llu: at most the threshold, %llu, is wanted", end,
+				    begin);
+	guard_meter(m, begin, end);
+	return 0;
+}
+
+void guard_masks(__u32 len4, __u32 len6, __be32 *mask4, __be32 mask6[4])
+{
+	__be32 mask[4];
+
+	prefix_mask(len4, mask);
+	*mask4 = mask[0];
+	prefix_mask(len6, mask6);
+}
+
 int guard_secret(struct bpf_object *obj, struct fail *f)
 {
 	int fd = bpf_object__find_map_fd_by_name(obj, "secret");

@@ -15,6 +15,24 @@ struct bpf_object;
 /** guard_meter - a meter that is over above @begin packets a second and under below @end. */
 void guard_meter(struct meter_conf *m, __u64 begin, __u64 end);
 
+/* As setup and fill of struct stage_spec. */
+typedef int guard_step(struct bpf_object *obj, void *arg, struct fail *f);
+
+/**
+ * guard_begin - the state of @p, of @size bytes and zeroed, and a spec for the object that is
+ * called as the kind, with @setup and @fill, which get the state.
+ * Return: the state, which the drop() of the kind frees; NULL: -ENOMEM, and @f says so.
+ */
+void *guard_begin(struct policer *p, size_t size, guard_step *setup, guard_step *fill,
+		  struct fail *f);
+
+/** guard_flood - guard_meter() with @end, 0: half of @begin. -EINVAL: it is above @begin. */
+int guard_flood(struct meter_conf *m, const struct policer_conf *conf, __u64 begin, __u64 end,
+		struct fail *f);
+
+/** guard_masks - the masks of prefixes of @len4 and @len6 bits. */
+void guard_masks(__u32 len4, __u32 len6, __be32 *mask4, __be32 mask6[4]);
+
 /** guard_tick_ns - how long a jiffy is, the clock of bpf_jiffies64(). */
 __u64 guard_tick_ns(void);
 

@@ -314,17 +314,12 @@ static int make(const struct policer_conf *conf, struct policer *p, struct fail 
 {
 	static const char *const fresh[] = { "services", "rules", "allow4", "allow6", NULL };
 	struct params want = { 0 };
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s = guard_begin(p, sizeof(*s), setup, fill, f);
 	int err;
 
 	if (!s)
-		return fail_errno(f, ENOMEM, conf->name);
-	p->state = s;
-	p->spec.object = "amplification";
-	p->spec.setup = setup;
-	p->spec.fill = fill;
+		return -ENOMEM;
 	p->spec.fresh = fresh;
-	p->spec.arg = s;
 	err = policer_params(conf, params, &want, f);
 	if (!err)
 		err = services(s, conf, &want, f);

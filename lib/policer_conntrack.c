@@ -42,18 +42,12 @@ static const struct policer_param params[] = {
 static int fill_conf(struct conntrack_conf *c, const struct policer_conf *conf,
 		     const struct params *want, struct fail *f)
 {
-	__u64 end = want->end ? want->end : (want->threshold + 1) / 2;
-	__be32 mask[4];
+	int err = guard_flood(&c->meter, conf, want->threshold, want->end, f);
 
-	if (end > want->threshold)
-		return policer_fail(f, EINVAL, conf->line, conf->name,
-				    "end: %llu: at most the threshold, %llu, is wanted", end,
-				    want->threshold);
-	guard_meter(&c->meter, want->threshold, end);
+	if (err)
+		return err;
 	c->tick_ns = guard_tick_ns();
-	prefix_mask(want->per4, mask);
-	c->mask4 = mask[0];
-	prefix_mask(want->per6, c->mask6);
+	guard_masks(want->per4, want->per6, &c->mask4, c->mask6);
 	c->learn = want->learn_ns >> CONNTRACK_SHIFT;
 	c->timeout = want->timeout_ns >> CONNTRACK_SHIFT;
 	c->open = OPEN_NS >> CONNTRACK_SHIFT;
@@ -80,16 +74,11 @@ static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 static int make(const struct policer_conf *conf, struct policer *p, struct fail *f)
 {
 	struct params want = { 0 };
-	struct conntrack_conf *c = calloc(1, sizeof(*c));
+	struct conntrack_conf *c = guard_begin(p, sizeof(*c), setup, fill, f);
 	int err;
 
 	if (!c)
-		return fail_errno(f, ENOMEM, conf->name);
-	p->state = c;
-	p->spec.object = "conntrack";
-	p->spec.setup = setup;
-	p->spec.fill = fill;
-	p->spec.arg = c;
+		return -ENOMEM;
 	err = policer_params(conf, params, &want, f);
 	if (!err)
 		err = fill_conf(c, conf, &want, f);

@@ -41,7 +41,6 @@ static const struct policer_param params[] = {
 static int fill_conf(struct fragments_conf *c, const struct policer_conf *conf,
 		     const struct params *want, struct fail *f)
 {
-	__be32 mask[4];
 
 	if (!strcmp(want->drop, "all"))
 		c->drop = FRAGMENTS_DROP_ALL;
@@ -51,9 +50,7 @@ static int fill_conf(struct fragments_conf *c, const struct policer_conf *conf,
 	guard_meter(&c->source, want->source, 0);
 	guard_meter(&c->destination, want->destination, 0);
 	c->tick_ns = guard_tick_ns();
-	prefix_mask(want->per4, mask);
-	c->mask4 = mask[0];
-	prefix_mask(want->per6, c->mask6);
+	guard_masks(want->per4, want->per6, &c->mask4, c->mask6);
 	c->min = want->min;
 	c->window = want->window_ns >> FRAGMENTS_SHIFT;
 	c->overlap = want->overlap;
@@ -74,16 +71,11 @@ static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 static int make(const struct policer_conf *conf, struct policer *p, struct fail *f)
 {
 	struct params want = { 0 };
-	struct fragments_conf *c = calloc(1, sizeof(*c));
+	struct fragments_conf *c = guard_begin(p, sizeof(*c), setup, fill, f);
 	int err;
 
 	if (!c)
-		return fail_errno(f, ENOMEM, conf->name);
-	p->state = c;
-	p->spec.object = "fragments";
-	p->spec.setup = setup;
-	p->spec.fill = fill;
-	p->spec.arg = c;
+		return -ENOMEM;
 	err = policer_params(conf, params, &want, f);
 	if (!err)
 		err = fill_conf(c, conf, &want, f);

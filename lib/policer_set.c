@@ -225,17 +225,12 @@ static int make(const struct policer_conf *conf, struct policer *p, struct fail 
 					     "filter4",	  "filter6",   "lengths", "hits",
 					     "rules",	  NULL };
 	struct params want = { 0 };
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s = guard_begin(p, sizeof(*s), setup, fill, f);
 	int err;
 
 	if (!s)
-		return fail_errno(f, ENOMEM, conf->name);
-	p->state = s;
-	p->spec.object = "set";
-	p->spec.setup = setup;
-	p->spec.fill = fill;
+		return -ENOMEM;
 	p->spec.fresh = fresh;
-	p->spec.arg = s;
 	err = policer_params(conf, params, &want, f);
 	s->sets = want.sets;
 	if (!err)

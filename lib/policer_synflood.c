@@ -80,18 +80,12 @@ static int fill_conf(struct state *s, const struct policer_conf *conf, const str
 		     struct fail *f)
 {
 	struct synflood_conf *c = &s->conf;
-	__u64 end = want->end ? want->end : (want->threshold + 1) / 2;
-	__be32 mask[4];
+	int err = guard_flood(&c->meter, conf, want->threshold, want->end, f);
 
-	if (end > want->threshold)
-		return policer_fail(f, EINVAL, conf->line, conf->name,
-				    "end: %llu: at most the threshold, %llu, is wanted", end,
-				    want->threshold);
-	guard_meter(&c->meter, want->threshold, end);
+	if (err)
+		return err;
 	c->tick_ns = guard_tick_ns();
-	prefix_mask(want->per4, mask);
-	c->mask4 = mask[0];
-	prefix_mask(want->per6, c->mask6);
+	guard_masks(want->per4, want->per6, &c->mask4, c->mask6);
 	c->retry_min = ticks(NSEC / 2);
 	c->retry_max = ticks(want->retry_ns);
 	c->remember = ticks(want->remember_ns);
@@ -120,17 +114,12 @@ static int make(const struct policer_conf *conf, struct policer *p, struct fail 
 {
 	static const char *const fresh[] = { "local4", "local6", NULL };
 	struct params want = { 0 };
-	struct state *s = calloc(1, sizeof(*s));
+	struct state *s = guard_begin(p, sizeof(*s), setup, fill, f);
 	int err;
 
 	if (!s)
-		return fail_errno(f, ENOMEM, conf->name);
-	p->state = s;
-	p->spec.object = "synflood";
-	p->spec.setup = setup;
-	p->spec.fill = fill;
+		return -ENOMEM;
 	p->spec.fresh = fresh;
-	p->spec.arg = s;
 	err = policer_params(conf, params, &want, f);
 	if (!err)
 		err = check_sysctl(conf, &want, f);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -57,9 +58,13 @@ static struct bpf_object *open_object(const char *name)
 	return obj;
 }
 
-static int first_program(const struct bpf_object *obj)
+/* A descriptor of the one program of @obj, which goes; the program keeps its maps. */
+static int first_program(struct bpf_object *obj)
 {
-	return bpf_program__fd(bpf_object__next_program(obj, NULL));
+	int fd = dup(bpf_program__fd(bpf_object__next_program(obj, NULL)));
+
+	bpf_object__close(obj);
+	return fd;
 }
 
 int bench_object(const char *name)
@@ -88,6 +93,32 @@ int bench_restore(int next, __u32 len)
 
 	if (stage_rodata(obj, "restore_len", &len, sizeof(len)) || bpf_object__load(obj))
 		bench_die("restore", NULL);
+	map = bpf_object__find_map_fd_by_name(obj, "restore_next");
+	if (bpf_map_update_elem(map, &zero, &next, BPF_ANY))
+		bench_die("restore_next", NULL);
+	return first_program(obj);
+}
+
+int bench_push(__u32 bytes)
+{
+	struct bpf_object *obj = open_object("restore_push");
+
+	if (stage_rodata(obj, "push_bytes", &bytes, sizeof(bytes)) || bpf_object__load(obj))
+		bench_die("restore_push", NULL);
+	return first_program(obj);
+}
+
+int bench_restore_flow(int next, const struct bench_var *vars, size_t count)
+{
+	struct bpf_object *obj = open_object("restore_flow");
+	__u32 zero = 0;
+	int map;
+
+	for (size_t i = 0; i < count; i++)
+		if (stage_rodata(obj, vars[i].name, &vars[i].value, sizeof(vars[i].value)))
+			bench_die(vars[i].name, NULL);
+	if (bpf_object__load(obj))
+		bench_die("restore_flow", NULL);
 	map = bpf_object__find_map_fd_by_name(obj, "restore_next");
 	if (bpf_map_update_elem(map, &zero, &next, BPF_ANY))
 		bench_die("restore_next", NULL);

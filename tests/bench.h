@@ -3,6 +3,8 @@
 #ifndef TESTS_BENCH_H
 #define TESTS_BENCH_H
 
+#include <stddef.h>
+
 #include <linux/types.h>
 
 #define BENCH_FRAME 1500 /* bytes of room for a segment */
@@ -25,6 +27,18 @@ int bench_object_with(const char *name, const char *var, __u32 value);
  * balancer took it, and goes on with program @next. Exits on failure.
  */
 int bench_restore(int next, __u32 len);
+
+/** bench_push - restore_push, that makes room for @bytes. Exits on failure. */
+int bench_push(__u32 bytes);
+
+struct bench_var {
+	const char *name;
+	__u32 value;
+};
+
+/** bench_restore_flow - restore_flow with these of its variables, before @next. Exits on failure.
+ */
+int bench_restore_flow(int next, const struct bench_var *vars, size_t count);
 
 /** bench_run - ns a packet of @repeat runs of @fd with the frame @buf, as the kernel counts. */
 __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat);

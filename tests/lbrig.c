@@ -4,9 +4,15 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -253,4 +259,17 @@ int lbrig_outer(const unsigned char *frame, __u32 len, struct lbrig_outer *o)
 	else if (o->proto != IPPROTO_IPIP && o->proto != IPPROTO_IPV6)
 		return -1;
 	return 0;
+}
+
+struct lbrig_outer lbrig_wrapped(const unsigned char *in, __u32 len, __u32 l3,
+				 const struct lbrig_out *out, const char *real)
+{
+	struct lbrig_outer o;
+
+	assert_int_equal(lbrig_outer(out->frame, out->len, &o), 0);
+	assert_true(o.check_ok);
+	assert_string_equal(o.dst, real);
+	assert_int_equal(out->len, len + o.inner - o.at);
+	assert_memory_equal(out->frame + o.inner, in + l3, len - l3);
+	return o;
 }

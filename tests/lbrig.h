@@ -60,4 +60,12 @@ void lbrig_run(const void *frame, __u32 len, struct lbrig_out *out);
 /** lbrig_outer - 0, or -1 if @frame is no Ethernet frame with IP or GUE in IP of sound lengths. */
 int lbrig_outer(const unsigned char *frame, __u32 len, struct lbrig_outer *o);
 
+/**
+ * lbrig_wrapped - fails the test unless @out is @in, of @len bytes, from @l3 on unchanged and in a
+ * sound outer header that goes to @real.
+ * Return: the outer header.
+ */
+struct lbrig_outer lbrig_wrapped(const unsigned char *in, __u32 len, __u32 l3,
+				 const struct lbrig_out *out, const char *real);
+
 #endif

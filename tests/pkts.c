@@ -279,6 +279,14 @@ __u32 pkts_bytes(const struct pkts_case *c, unsigned char buf[PKTS_MAX])
 	return len;
 }
 
+const struct pkts_case *pkts_find(const char *name)
+{
+	for (size_t i = 0; i < pkts_count; i++)
+		if (!strcmp(pkts_cases[i].name, name))
+			return &pkts_cases[i];
+	abort(); /* the caller is wrong */
+}
+
 void pkts_parse(const void *data, __u32 len, __u32 linear, struct pkt *p)
 {
 	unsigned char *mem = malloc(linear ? linear : 1);

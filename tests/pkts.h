@@ -23,6 +23,9 @@ extern const size_t pkts_count;
 /** pkts_bytes - write the frame of @c. Its length in bytes. */
 __u32 pkts_bytes(const struct pkts_case *c, unsigned char buf[PKTS_MAX]);
 
+/** pkts_find - the case called @name, which must be there. */
+const struct pkts_case *pkts_find(const char *name);
+
 /**
  * pkts_parse - pkt_parse() in user space.
  * @len:    bytes of the whole frame

@@ -165,6 +165,18 @@ void policing_expect(const struct rig *r, __u32 slot, const void *pkt, __u32 len
 	assert_int_equal(v, verdict);
 }
 
+void policing_refuse(struct chain *c, __u32 slot, const char *kind, const struct policing_bad *bad,
+		     size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct fail f = { 0 };
+
+		assert_true(policing_load(c, slot, kind, bad[i].words, NULL, &f) < 0);
+		print_message("  %s\n", f.text);
+		assert_int_equal(strncmp(f.text, bad[i].why, strlen(bad[i].why)), 0);
+	}
+}
+
 __u64 policing_hits(const struct chain *c, __u32 slot, const char *name)
 {
 	static struct chain_totals t;

@@ -45,6 +45,13 @@ int policing_run(const struct rig *r, __u32 slot, const void *pkt, __u32 len,
 void policing_expect(const struct rig *r, __u32 slot, const void *pkt, __u32 len, int verdict,
 		     const char *reason);
 
+/** policing_refuse - @count configurations that are none, and how each is refused. */
+struct policing_bad {
+	const char *words, *why; /* why: as the message begins */
+};
+void policing_refuse(struct chain *c, __u32 slot, const char *kind, const struct policing_bad *bad,
+		     size_t count);
+
 /** policing_hits - packets that the stage in @slot has counted for the reason called @name. */
 __u64 policing_hits(const struct chain *c, __u32 slot, const char *name);
 

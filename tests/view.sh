@@ -47,6 +47,6 @@ ended() {
 like_golden() { shot >"$TMP/shot" && diff -u "$GOLDEN/$1.txt" "$TMP/shot" >"$TMP/diff"; }
 # golden NAME: the screen is tests/golden/NAME.txt. GOLDEN_NEW=1 makes it that, to be looked at.
 golden() {
-	if [ -n "${GOLDEN_NEW:-}" ]; then sleep 1; shot >"$GOLDEN/$1.txt"; fi
+	if [ -n "${GOLDEN_NEW:-}" ]; then wait_for 1 false; shot >"$GOLDEN/$1.txt"; fi
 	wait_for 10 like_golden "$1" || { cat "$TMP/diff"; return 1; }
 }

@@ -210,6 +210,8 @@ int opts_parse(struct opts *o, int argc, char **argv)
 		return wrong("argument", argv[optind],
 			     "none is wanted; an interface is -i IFACE, a "
 			     "filter -f FILTER");
+	if (o->once && o->filter)
+		return wrong("-f", o->filter, "it is for packets, and --once prints counters");
 	if (o->read && o->n_ifnames)
 		return wrong("-i", o->ifnames[0], "not together with -r");
 	return -1;

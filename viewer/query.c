@@ -171,6 +171,8 @@ static int check_names(const struct query *q, const struct model *m, struct fail
 	__u64 masks[CHAIN_SLOTS] = { 0 };
 	unsigned int slots = 0, reasons = 0;
 
+	if (!m->n)
+		return 0; /* a file of which nothing was read yet */
 	for (__u32 i = 0; i < m->n; i++) {
 		slots |= query_slots(q, &m->ifs[i]);
 		reasons += query_reasons(q, &m->ifs[i], masks);

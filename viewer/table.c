@@ -211,6 +211,8 @@ static void scroll_to(struct table *t)
 		t->top = t->at - rows + 1;
 	if (t->top + rows > t->n)
 		t->top = t->n > rows ? t->n - rows : 0;
+	if (t->frozen && t->top && t->at == t->top)
+		t->top--; /* the frozen row stands in the first line */
 }
 
 void table_draw(struct table *t, const struct table_ops *ops, void *arg, struct screen *s, int y,

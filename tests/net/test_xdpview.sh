@@ -62,11 +62,13 @@ press '\' C-u; type_in 'reason=nonsense'
 check filter-wrong-reason see 'reason=nonsense: no stage gives it'
 press C-u; type_in 'udp prt 53'
 check filter-wrong-text see 'syntax error'
-check filter-red sh -c "$TERMINAL capture-pane -e -p | grep -q '31mudp prt 53'"
+red() { $TERMINAL capture-pane -e -p | grep -q '31mudp p'; }
+not_red() { ! red; }
+check filter-red wait_for 5 red
 press Enter
 check filter-wrong-stays see '^.udp prt 53'
 press BSpace BSpace BSpace BSpace BSpace BSpace;type_in 'port 53'
-check filter-mended sh -c "sleep 0.5; ! $TERMINAL capture-pane -e -p | grep -q '31mudp'"
+check filter-mended wait_for 5 not_red
 press Enter
 check filter-ports see '2001:db8:f::10.53'
 press '\' C-u; type_in 'reason=prefix'; press Enter 4
@@ -96,6 +98,21 @@ press BTab
 check back-tab see '^eth0 slot'
 press q
 check quit ended 0
+
+view 80 24 -r "$FILE" -f 'stage=blocklist drop'
+check filter-option see '^only packets: stage=blocklist drop'
+press 3
+check filter-option-events see '^[0-9:.]+ DROP +blocklist: prefix'
+check filter-option-hides sees_not 'ratelimit: rate'
+press Home z
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22; do press j; done
+press k k k
+top() { shot | sed -n 5p | grep -q '^14:13:22'; }
+check frozen-stays-on-top wait_for 5 top
+press z
+
+view 120 24 -r "$FILE" --clock 1790000007
+check clock see '2026-09-21 14:13:27$'
 
 # --- the mouse -------------------------------------------------------------------------------------------
 # click COLUMN LINE (from 0), as xterm says it
@@ -183,6 +200,7 @@ head -c 50000 "$FILE" >"$TMP/cut"
 check cut-file says 1 '^xdpview: .*cut: at offset ' "$B/xdpview" -r "$TMP/cut"
 check bad-delay says 2 '^xdpview: -d: 0: not a number from 0.1 to 60' "$B/xdpview" -d 0
 check bad-word says 2 '^xdpview: argument: eth0: none is wanted' "$B/xdpview" eth0
+check f-and-once says 2 'it is for packets, and --once prints counters' "$B/xdpview" -r "$FILE" -f drop --once
 check i-and-r says 2 'not together with -r' "$B/xdpview" -i eth0 -r "$FILE"
 check full-disk says 1 '^xdpview: standard output: No space' sh -c "$B/xdpview -r $FILE >/dev/full"
 check help sh -c "$B/xdpview --help | grep -q -- --read-only"

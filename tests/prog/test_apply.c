@@ -395,12 +395,8 @@ static int object(const char *name)
 
 static int group_up(void **state)
 {
-	const struct pkts_case *c = pkts_cases;
-
 	(void)state;
-	while (strcmp(c->name, "ip4 udp"))
-		c++;
-	udp_len = pkts_bytes(c, udp);
+	udp_len = pkts_bytes(pkts_find("ip4 udp"), udp);
 	return !mkdtemp(dir) || object("probe") || object("bad");
 }
 

@@ -48,18 +48,6 @@ static int down(void **state)
 	return 0;
 }
 
-static void assert_wrapped(const unsigned char *in, __u32 len, __u32 l3,
-			   const struct lbrig_out *out, const char *real)
-{
-	struct lbrig_outer o;
-
-	assert_int_equal(lbrig_outer(out->frame, out->len, &o), 0);
-	assert_true(o.check_ok);
-	assert_string_equal(o.dst, real);
-	assert_int_equal(out->len, len + o.inner - o.at);
-	assert_memory_equal(out->frame + o.inner, in + l3, len - l3);
-}
-
 static const struct {
 	const char *name;
 	struct frame frame;
@@ -242,7 +230,7 @@ static void test_errors(void **state)
 			assert_string_equal(out.reason, out.verdict == XDP_TX ? "icmp_error" : "");
 			flow.tcp_flags = PKT_RST;
 			if (out.verdict == XDP_TX)
-				assert_wrapped(buf, len, 14, &out, real_of(&flow));
+				lbrig_wrapped(buf, len, 14, &out, real_of(&flow));
 			else
 				assert_memory_equal(out.frame, buf, len);
 		}

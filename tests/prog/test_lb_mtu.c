@@ -41,18 +41,6 @@ static int down(void **state)
 	return 0;
 }
 
-static void assert_wrapped(const unsigned char *in, __u32 len, __u32 l3,
-			   const struct lbrig_out *out, const char *real)
-{
-	struct lbrig_outer o;
-
-	assert_int_equal(lbrig_outer(out->frame, out->len, &o), 0);
-	assert_true(o.check_ok);
-	assert_string_equal(o.dst, real);
-	assert_int_equal(out->len, len + o.inner - o.at);
-	assert_memory_equal(out->frame + o.inner, in + l3, len - l3);
-}
-
 static __u32 be(const unsigned char *p, int bytes)
 {
 	__u32 v = 0;
@@ -146,7 +134,7 @@ static void test_too_big(void **state)
 		lbrig_run(buf, len, &out);
 		assert_int_equal(out.verdict, XDP_TX);
 		if (cases[i].is_sent)
-			assert_wrapped(buf, len, l3, &out, six ? "fc00::53" : "10.0.0.53");
+			lbrig_wrapped(buf, len, l3, &out, six ? "fc00::53" : "10.0.0.53");
 		else if (six)
 			assert_told6(buf, &out, l3, 1460);
 		else

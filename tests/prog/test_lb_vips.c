@@ -24,8 +24,12 @@
 
 static int up(void **state)
 {
+	/* so large that no set of it overflows, or a flow would be new again */
+	struct lb_options o = { .conns = 1 << 17 };
+
 	(void)state;
 	lbrig_up();
+	lbrig_load(&o);
 	return 0;
 }
 
@@ -79,66 +83,66 @@ static const char *send_frame(const struct frame *f, struct lbrig_outer *o)
 #define assert_reason(f, o, want) assert_string_equal(send_frame(f, o), want)
 
 /* Which VIP is meant, by what it has of its own: one real each. */
+static const struct {
+	const char *vip, *real;
+} which_vips[] = {
+	{ "192.0.2.1:80/tcp", "10.1.0.1" },	  { "192.0.2.1:any/tcp", "10.1.0.2" },
+	{ "192.0.2.0/24:80/tcp", "10.1.0.3" },	  { "192.0.2.0/24:any/tcp", "10.1.0.4" },
+	{ "192.0.0.0/16:any/tcp", "10.1.0.5" },	  { "192.0.2.1:any/udp", "10.1.0.6" },
+	{ "192.0.2.128/25:443/tcp", "10.1.0.7" }, { "[2001:db8::1]:any/tcp", "fc00::1" },
+	{ "[2001:db8::/64]:80/tcp", "fc00::2" },  { "[2001:db8::/32]:any/tcp", "fc00::3" },
+	{ "[2001:db8::/64]:any/udp", "fc00::4" },
+};
+static const struct {
+	const char *dst;
+	int proto, port;
+	const char *real;
+} which[] = {
+	{ "192.0.2.1", IPPROTO_TCP, 80, "10.1.0.1" },
+	{ "192.0.2.1", IPPROTO_TCP, 81, "10.1.0.2" },
+	{ "192.0.2.1", IPPROTO_UDP, 80, "10.1.0.6" },
+	{ "192.0.2.2", IPPROTO_TCP, 80, "10.1.0.3" },
+	{ "192.0.2.2", IPPROTO_TCP, 81, "10.1.0.4" },
+	{ "192.0.2.200", IPPROTO_TCP, 443, "10.1.0.7" },
+	{ "192.0.2.200", IPPROTO_TCP, 80, "10.1.0.3" }, /* the port before any */
+	{ "192.0.3.1", IPPROTO_TCP, 80, "10.1.0.5" },
+	{ "192.1.0.1", IPPROTO_TCP, 80, NULL },
+	{ "192.0.2.2", IPPROTO_UDP, 80, NULL },
+	{ "2001:db8::1", IPPROTO_TCP, 80, "fc00::1" }, /* the address before the port */
+	{ "2001:db8::2", IPPROTO_TCP, 80, "fc00::2" },
+	{ "2001:db8::2", IPPROTO_TCP, 81, "fc00::3" },
+	{ "2001:db8:1::1", IPPROTO_TCP, 80, "fc00::3" },
+	{ "2001:db8::2", IPPROTO_UDP, 53, "fc00::4" },
+	{ "2001:db9::2", IPPROTO_TCP, 80, NULL },
+};
+
 static void test_which(void **state)
 {
-	static const struct {
-		const char *vip, *real;
-	} vips[] = {
-		{ "192.0.2.1:80/tcp", "10.1.0.1" },	  { "192.0.2.1:any/tcp", "10.1.0.2" },
-		{ "192.0.2.0/24:80/tcp", "10.1.0.3" },	  { "192.0.2.0/24:any/tcp", "10.1.0.4" },
-		{ "192.0.0.0/16:any/tcp", "10.1.0.5" },	  { "192.0.2.1:any/udp", "10.1.0.6" },
-		{ "192.0.2.128/25:443/tcp", "10.1.0.7" }, { "[2001:db8::1]:any/tcp", "fc00::1" },
-		{ "[2001:db8::/64]:80/tcp", "fc00::2" },  { "[2001:db8::/32]:any/tcp", "fc00::3" },
-		{ "[2001:db8::/64]:any/udp", "fc00::4" },
-	};
-	static const struct {
-		const char *dst;
-		int proto, port;
-		const char *real;
-	} cases[] = {
-		{ "192.0.2.1", IPPROTO_TCP, 80, "10.1.0.1" },
-		{ "192.0.2.1", IPPROTO_TCP, 81, "10.1.0.2" },
-		{ "192.0.2.1", IPPROTO_UDP, 80, "10.1.0.6" },
-		{ "192.0.2.2", IPPROTO_TCP, 80, "10.1.0.3" },
-		{ "192.0.2.2", IPPROTO_TCP, 81, "10.1.0.4" },
-		{ "192.0.2.200", IPPROTO_TCP, 443, "10.1.0.7" },
-		{ "192.0.2.200", IPPROTO_TCP, 80, "10.1.0.3" }, /* the port before any */
-		{ "192.0.3.1", IPPROTO_TCP, 80, "10.1.0.5" },
-		{ "192.1.0.1", IPPROTO_TCP, 80, NULL },
-		{ "192.0.2.2", IPPROTO_UDP, 80, NULL },
-		{ "2001:db8::1", IPPROTO_TCP, 80, "fc00::1" }, /* the address before the port */
-		{ "2001:db8::2", IPPROTO_TCP, 80, "fc00::2" },
-		{ "2001:db8::2", IPPROTO_TCP, 81, "fc00::3" },
-		{ "2001:db8:1::1", IPPROTO_TCP, 80, "fc00::3" },
-		{ "2001:db8::2", IPPROTO_UDP, 53, "fc00::4" },
-		{ "2001:db9::2", IPPROTO_TCP, 80, NULL },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(vips); i++) {
-		lbrig_vip(vips[i].vip);
-		lbrig_real(vips[i].vip, vips[i].real, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(which_vips); i++) {
+		lbrig_vip(which_vips[i].vip);
+		lbrig_real(which_vips[i].vip, which_vips[i].real, 1);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct frame f = { .dst = cases[i].dst,
-				   .src = strchr(cases[i].dst, ':') ? CLIENT6 : CLIENT4,
-				   .proto = cases[i].proto,
-				   .dport = cases[i].port,
+	for (size_t i = 0; i < ARRAY_SIZE(which); i++) {
+		struct frame f = { .dst = which[i].dst,
+				   .src = strchr(which[i].dst, ':') ? CLIENT6 : CLIENT4,
+				   .proto = which[i].proto,
+				   .dport = which[i].port,
 				   .sport = 1000 };
 		struct lbrig_outer o;
 		const char *reason = send_frame(&f, &o);
 
-		print_message("  %s %d/%d\n", cases[i].dst, cases[i].port, cases[i].proto);
-		assert_string_equal(o.dst, cases[i].real ? cases[i].real : "");
-		assert_true(!cases[i].real == !*reason);
+		print_message("  %s %d/%d\n", which[i].dst, which[i].port, which[i].proto);
+		assert_string_equal(o.dst, which[i].real ? which[i].real : "");
+		assert_true(!which[i].real == !*reason);
 	}
 	lbrig_vip_del("192.0.2.0/24:80/tcp");
 	lbrig_vip_del("192.0.2.1:any/tcp");
 	for (size_t i = 1; i < 4; i += 2) { /* 192.0.2.1:81 and 192.0.2.2:80 go to the next wider */
 		struct frame f = { .src = CLIENT4,
-				   .dst = cases[i].dst,
+				   .dst = which[i].dst,
 				   .proto = IPPROTO_TCP,
-				   .dport = cases[i].port,
+				   .dport = which[i].port,
 				   .sport = 2000 };
 		struct lbrig_outer o;
 

@@ -324,9 +324,7 @@ static void test_odd_packets(void **state)
 
 static void test_bad_parameters(void **state)
 {
-	static const struct {
-		const char *words, *why;
-	} bad[] = {
+	static const struct policing_bad bad[] = {
 		{ "threshold=0", "7: conntrack: threshold: 0: a number from 1 to" },
 		{ "threshold=1k end=2k", "7: conntrack: end: 2000: at most the threshold, 1000" },
 		{ "learn=3", "7: conntrack: learn: 3: a time from 1s to 1h is wanted" },
@@ -335,13 +333,7 @@ static void test_bad_parameters(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
-		struct fail f = { 0 };
-
-		assert_true(policing_load(rig.chain, SLOT, KIND, bad[i].words, NULL, &f) < 0);
-		print_message("  %s\n", f.text);
-		assert_int_equal(strncmp(f.text, bad[i].why, strlen(bad[i].why)), 0);
-	}
+	policing_refuse(rig.chain, SLOT, KIND, bad, ARRAY_SIZE(bad));
 }
 
 static int setup(void **state)

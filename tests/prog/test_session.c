@@ -57,20 +57,11 @@ static int empty(void **state)
 	return err;
 }
 
-static const struct pkts_case *frame(const char *name)
-{
-	const struct pkts_case *c = pkts_cases;
-
-	while (strcmp(c->name, name))
-		c++;
-	return c;
-}
-
 /* Send the frame @name of the table, followed by zeros up to @len bytes (0: as it is). */
 static int send_frame(const char *name, __u32 len)
 {
 	unsigned char *buf = calloc(1, JUMBO);
-	struct probe_run r = { .pkt = buf, .len = pkts_bytes(frame(name), buf) };
+	struct probe_run r = { .pkt = buf, .len = pkts_bytes(pkts_find(name), buf) };
 	int verdict;
 
 	if (len)
@@ -139,7 +130,7 @@ static void check_event(const struct grab_event *e, __u64 from, __u64 to)
 {
 	static const __u8 zeros[sizeof(e->head.pad)];
 	unsigned char buf[PKTS_MAX];
-	__u32 len = pkts_bytes(frame("ip4 udp"), buf);
+	__u32 len = pkts_bytes(pkts_find("ip4 udp"), buf);
 
 	assert_in_range(e->head.time_ns, from, to);
 	assert_int_equal(e->head.cpu, cpu);
@@ -355,7 +346,7 @@ static void test_four_with_filters(void **state)
 			    rounds * (ARRAY_SIZE(traffic) - k));
 		assert_int_equal(g[n].count, rounds * k);
 		for (size_t i = 0; i < g[n].count; i++) {
-			__u32 len = pkts_bytes(frame(cases[n].frames[i % k]), buf);
+			__u32 len = pkts_bytes(pkts_find(cases[n].frames[i % k]), buf);
 
 			assert_int_equal(g[n].events[i].head.len, len);
 			assert_memory_equal(g[n].events[i].data, buf, len);

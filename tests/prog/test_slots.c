@@ -323,12 +323,8 @@ static void test_find_clear_release(void **state)
 
 static int setup(void **state)
 {
-	const struct pkts_case *c = pkts_cases;
-
 	(void)state;
-	while (strcmp(c->name, "ip4 udp"))
-		c++;
-	udp_len = pkts_bytes(c, udp);
+	udp_len = pkts_bytes(pkts_find("ip4 udp"), udp);
 	rig_up(&rig, "xsl");
 	cpu = probe_pin(0);
 	return cpu < 0;

@@ -235,12 +235,8 @@ static void test_refused_is_as_before(void **state)
 
 static int up(void **state)
 {
-	const struct pkts_case *c = pkts_cases;
-
 	(void)state;
-	while (strcmp(c->name, "ip4 udp"))
-		c++;
-	udp_len = pkts_bytes(c, udp);
+	udp_len = pkts_bytes(pkts_find("ip4 udp"), udp);
 	rig_up(&rig, "xsw");
 	return 0;
 }
