@@ -35,7 +35,7 @@ struct args {
 	size_t count;
 };
 
-/* ADDR or ADDR=N; an IPv6 address needs no brackets so. */
+/* ADDR or ADDR=N, for which an IPv6 address needs no brackets; of IPv4, ADDR:N too. */
 static int read_change(int what, const char *text, struct args *a, struct fail *f)
 {
 	struct change *c = &a->changes[a->count];
@@ -43,6 +43,8 @@ static int read_change(int what, const char *text, struct args *a, struct fail *
 	char addr[LB_TEXT];
 	int err;
 
+	if (!weight && strchr(text, ':') == strrchr(text, ':'))
+		weight = strchr(text, ':');
 	if (a->count == CHANGES)
 		return fail_set(f, EINVAL, "%s: %d changes are all", text, CHANGES);
 	if (!weight == (what == 'w') || (weight && what == 'd'))

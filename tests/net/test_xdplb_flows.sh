@@ -117,6 +117,8 @@ check simulate-right test "$(echo "$foretold" | jq -c '[.reals[] | .planned_perc
 check simulate-collateral sh -c "$X simulate $V --add 10.20.3.2 --json | jq -e '.moved_percent >= .needed_percent and .collateral_percent < 1 and .needed_percent > 15'"
 check simulate-changes-nothing test "$($X real list $V | wc -l)" -eq 2
 check simulate-text sh -c "$X simulate $V --del 10.20.1.2 | grep -qE '^of new connections, 2[0-9.]+ % go elsewhere; 2[0-9.]+ % must, 0.00 % are collateral$'"
+check simulate-colon test "$($X simulate $V --weight 10.20.2.2:1 --json)" = "$($X simulate $V --weight 10.20.2.2=1 --json)"
+check simulate-weight-missing sh -c "$X simulate $V --weight 10.20.2.2 2>&1 | grep -q 'write ADDR=WEIGHT'"
 check simulate-nothing sh -c "$X simulate $V 2>&1 | grep -q 'nothing to change'"
 check simulate-unknown sh -c "$X simulate $V --del 10.9.9.9 2>&1 | grep -q 'no such real'"
 
