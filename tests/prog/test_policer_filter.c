@@ -21,7 +21,8 @@
 #include "tests/matcher.h"
 #include "tests/rulegen.h"
 
-#define PEERS "../shared/peers"
+#define PEERS	   "../shared/peers"
+#define RANDOM_LEN (RULEGEN_LEN + 32)
 
 static struct rig rig;
 
@@ -36,19 +37,20 @@ struct judged {
 
 static void judged_open(struct judged *j)
 {
-	struct filter filter;
+	static struct filter filters[FILTER_RULES];
+	const char *texts[FILTER_RULES] = { 0 };
+	size_t count = j->rules.conf.rule_count, bad;
 	struct fail f = { 0 };
 
-	for (size_t i = 0; i < j->rules.conf.rule_count; i++) {
-		struct filter_spec spec = { .text = j->rules.v[i].match,
-					    .netmask = FILTER_NETMASK_UNKNOWN };
-		struct classic_prog prog;
+	for (size_t i = 0; i < count; i++)
+		texts[i] = j->rules.v[i].match;
+	if (filter_compile_many(texts, count, filters, &bad, &f))
+		fail_msg("%s: %s", texts[bad], f.text);
+	for (size_t i = 0; i < count; i++) {
+		struct classic_prog prog = { filters[i].insns, filters[i].count };
 
-		if (filter_compile(&spec, &filter, &f))
-			fail_msg("%s: %s", spec.text, f.text);
-		prog = (struct classic_prog){ filter.insns, filter.count };
 		j->judges[i] = matcher_new(&prog);
-		filter_free(&filter);
+		filter_free(&filters[i]);
 		j->want[i] = 0;
 	}
 	j->packets = j->matched = 0;
@@ -95,25 +97,41 @@ static unsigned long judged_close(struct judged *j, const char *what)
 	return j->matched;
 }
 
+static void random_text(struct dice *d, char text[RANDOM_LEN], bool narrow)
+{
+	char wide[RULEGEN_LEN];
+
+	rulegen_text(d, wide);
+	if (narrow)
+		snprintf(text, RANDOM_LEN, "(%s) and ether[11] = %u", wide,
+			 dice_roll(d, RULEGEN_SENDERS));
+	else
+		snprintf(text, RANDOM_LEN, "%s", wide);
+}
+
+/* Those that libpcap takes; many at a time, since each time forks. */
 static void random_rules(struct dice *d, struct filterrig_rules *r, size_t count)
 {
-	char text[RULEGEN_LEN], narrow[RULEGEN_LEN + 32];
-	struct filter filter;
+	static char texts[FILTER_RULES][RANDOM_LEN];
+	static struct filter filters[FILTER_RULES];
+	const char *at[FILTER_RULES] = { 0 };
 
 	while (r->conf.rule_count < count) {
-		struct filter_spec spec = { .text = narrow, .netmask = FILTER_NETMASK_UNKNOWN };
+		size_t want = count - r->conf.rule_count, good, n;
 
-		rulegen_text(d, text);
 		/* Or the first dozen of many would match all packets. */
-		if (count > 10)
-			snprintf(narrow, sizeof(narrow), "(%s) and ether[11] = %u", text,
-				 dice_roll(d, RULEGEN_SENDERS));
-		else
-			snprintf(narrow, sizeof(narrow), "%s", text);
-		if (filter_compile(&spec, &filter, NULL))
-			continue;
-		filter_free(&filter);
-		filterrig_add(r, 0, narrow, "drop");
+		for (n = 0; n < want; n++) {
+			random_text(d, texts[n], count > 10);
+			at[n] = texts[n];
+		}
+		for (size_t done = 0; done < want; done += good + 1) {
+			good = want - done;
+			filter_compile_many(at + done, want - done, filters, &good, NULL);
+			for (n = done; n < done + good; n++) {
+				filter_free(&filters[n - done]);
+				filterrig_add(r, 0, texts[n], "drop");
+			}
+		}
 	}
 }
 
