@@ -22,7 +22,6 @@ tap_full() { tap 2; }
 # --- text ----------------------------------------------------------------------------------------
 start text icmp
 ping4 3
-wait_for 5 test "$(wc -l <"$TMP/text.out")" -ge 3
 stop
 check text-exit-status test $? -eq 0
 check text-line grep -qE '^[0-9:.]+ IP 10.10.0.2 > 10.30.0.2: ICMP echo request, id [0-9]+, seq 1, length 64 \| PASS end of chain' "$TMP/text.out"
@@ -39,11 +38,17 @@ ends; wait $TD
 sed 's/ | .*//' "$TMP/same.out" >"$TMP/same.txt"
 check text-as-tcpdump cmp "$TMP/same.txt" "$TMP/tcpdump.txt"
 
+# The median of five: a busy machine may keep one waiting.
 start slow -l icmp
-ping4 1
-t0=$(date +%s%N)
-wait_for 5 test -s "$TMP/slow.out"
-check slow-traffic-shows-at-once test $(( ($(date +%s%N) - t0) / 1000000 )) -lt 500
+at_once=0
+has_lines() { [ "$(wc -l <"$TMP/$1.out")" -ge "$2" ]; }
+for i in 1 2 3 4 5; do
+	ping4 1
+	t0=$(date +%s%N)
+	wait_for 5 has_lines slow $i
+	[ $(( ($(date +%s%N) - t0) / 1000000 )) -ge 500 ] || at_once=$((at_once + 1))
+done
+check slow-traffic-shows-at-once test $at_once -ge 3
 stop
 
 # --- files that others read --------------------------------------------------------------------
