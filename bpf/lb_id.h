@@ -55,6 +55,7 @@ static __always_inline __u64 lb_id_read(struct xdp_md *ctx, __u32 at, __u32 byte
 		if (!p)
 			return 0;
 		id = id << 8 | *p;
+		barrier_var(i); /* or it counts bytes down to 0, which is no bound to Linux 6.1 */
 	}
 	return id;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -57,9 +58,13 @@ static struct bpf_object *open_object(const char *name)
 	return obj;
 }
 
-static int first_program(const struct bpf_object *obj)
+/* A descriptor of the one program of @obj, which goes; the program keeps its maps. */
+static int first_program(struct bpf_object *obj)
 {
-	return bpf_program__fd(bpf_object__next_program(obj, NULL));
+	int fd = dup(bpf_program__fd(bpf_object__next_program(obj, NULL)));
+
+	bpf_object__close(obj);
+	return fd;
 }
 
 int bench_object(const char *name)

@@ -14,20 +14,14 @@ droplet=$B/droplet
 tmp=$(mktemp -d)
 conf=$tmp/droplet.yaml
 sock=/run/xdpchain/droplet.sock
-failed=0 daemon=
+daemon=
 
 unshare --net sleep infinity &
 peer=$!
 trap 'kill -9 $daemon $peer 2>/dev/null; wait 2>/dev/null; umount /sys/fs/bpf; umount -l /run/xdpchain; umount -l /run/systemd 2>/dev/null; rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 
-ok() { echo "ok $1"; }
-not_ok() {
-	echo "not ok $1: $2"
-	sed 's/^/    /' "$tmp/out" "$tmp/err"
-	failed=1
-}
-run() { "$@" >"$tmp/out" 2>"$tmp/err"; }
+. tests/cases.sh
 
 # says NAME STATUS OUT ERR COMMAND... - it ends with STATUS, some line of standard output matches
 # OUT, and of standard error exactly one line is there and matches ERR ("": nothing is said).
@@ -44,22 +38,10 @@ says() {
 	elif [ -n "$err" ] && ! grep -qE -- "$err" "$tmp/err"; then not_ok "$name" "no '$err'"
 	else ok "$name"; fi
 }
-holds() {
-	local name=$1
-	shift
-	if run "$@"; then ok "$name"; else not_ok "$name" "failed: $*"; fi
-}
 # held NAME out|err PATTERN - what the last command said.
 held() {
 	if grep -qE -- "$3" "$tmp/$2"; then ok "$1"; else not_ok "$1" "no '$3'"; fi
 }
-until_true() {
-	local end=$((SECONDS + ${TEST_EMULATED:-10}))
-	until run "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-	done
-}
-from_peer() { nsenter --net=/proc/$peer/ns/net "$@"; }
 pings() { from_peer ping -c1 -W1 10.1.0.1; }
 drops() { ! from_peer ping -c1 -W0.2 10.1.0.1; }
 logged() { grep -qE -- "$1" "$tmp/log"; }

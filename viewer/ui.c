@@ -297,8 +297,11 @@ static int open_all(struct ui *ui)
 	for (int i = 0; i < VIEWS; i++) {
 		table_init(&ui->tables[i], ui_views[i]->sort);
 		ui->tables[i].reverse = ui_views[i]->reverse;
-		if (!err && ui_views[i]->open)
-			err = ui_views[i]->open(ui);
+		ui->data[i] = calloc(1, ui_views[i]->size);
+		if (ui_views[i]->size && !ui->data[i])
+			err = -ENOMEM;
+		else if (ui_views[i]->open)
+			ui_views[i]->open(ui);
 	}
 	return err;
 }
@@ -309,6 +312,7 @@ static void close_all(struct ui *ui)
 	for (int i = 0; i < VIEWS; i++) {
 		if (ui_views[i]->close)
 			ui_views[i]->close(ui);
+		free(ui->data[i]);
 		table_free(&ui->tables[i]);
 	}
 	intake_close(&ui->in);

@@ -23,8 +23,9 @@ struct view_ops {
 	const struct table_ops *table; /* NULL: it draws by itself. Its arg is the struct ui */
 	int sort;		       /* column at first; -1: as rows come */
 	bool reverse;
-	/* What it keeps, in ui->data[]; both may be NULL. */
-	int (*open)(struct ui *ui);
+	size_t size; /* bytes that it keeps, zeroed at first, in ui->data[]; 0: none */
+	/* What else there is to begin with, and to free. Both may be NULL. */
+	void (*open)(struct ui *ui);
 	void (*close)(struct ui *ui);
 	/* There are new figures, or it comes to the screen. May be NULL. */
 	void (*refresh)(struct ui *ui);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* view_chain - the stages as rows, in slot order, and below them the last incidents. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/duration.h"
@@ -268,17 +267,6 @@ static const struct table_ops table = {
 	.empty = "no stages",
 };
 
-static int open_view(struct ui *ui)
-{
-	ui->data[VIEW_CHAIN] = calloc(1, sizeof(struct chain_rows));
-	return ui->data[VIEW_CHAIN] ? 0 : -1;
-}
-
-static void close_view(struct ui *ui)
-{
-	free(ui->data[VIEW_CHAIN]);
-}
-
 static void refresh(struct ui *ui)
 {
 	struct chain_rows *c = ui->data[VIEW_CHAIN];
@@ -325,8 +313,7 @@ const struct view_ops view_chain = {
 	.name = "Chain",
 	.table = &table,
 	.sort = -1,
-	.open = open_view,
-	.close = close_view,
+	.size = sizeof(struct chain_rows),
 	.refresh = refresh,
 	.draw = draw,
 	.act = act,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* view_events - the packets, the newest last, with what became of them. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "viewer/source.h"
@@ -135,16 +134,9 @@ static const struct table_ops table = {
 	.empty = "no packet yet",
 };
 
-static int open_view(struct ui *ui)
+static void open_view(struct ui *ui)
 {
-	ui->data[VIEW_EVENTS] = calloc(1, sizeof(struct shown));
 	ui->tables[VIEW_EVENTS].follow = true;
-	return ui->data[VIEW_EVENTS] ? 0 : -1;
-}
-
-static void close_view(struct ui *ui)
-{
-	free(ui->data[VIEW_EVENTS]);
 }
 
 static void refresh(struct ui *ui)
@@ -197,8 +189,8 @@ const struct view_ops view_events = {
 	.packets = true,
 	.table = &table,
 	.sort = -1,
+	.size = sizeof(struct shown),
 	.open = open_view,
-	.close = close_view,
 	.refresh = refresh,
 	.act = act,
 	.source = source,

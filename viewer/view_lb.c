@@ -2,7 +2,6 @@
 /* view_lb - VIPs and their reals: rates, and each real's share against its weight. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "lib/lb.h"
 #include "lib/util.h"
@@ -144,17 +143,10 @@ static const struct table_ops table = {
 	.empty = "no load balancer, or no VIP: xdplb vip add",
 };
 
-static int open_view(struct ui *ui)
-{
-	ui->data[VIEW_LB] = calloc(1, sizeof(struct lbrows));
-	return ui->data[VIEW_LB] ? 0 : -1;
-}
-
 static void close_view(struct ui *ui)
 {
 	if (ui->data[VIEW_LB])
 		lbrows_free(ui->data[VIEW_LB]);
-	free(ui->data[VIEW_LB]);
 }
 
 static void refresh(struct ui *ui)
@@ -194,7 +186,7 @@ const struct view_ops view_lb = {
 	.name = "LB",
 	.table = &table,
 	.sort = -1,
-	.open = open_view,
+	.size = sizeof(struct lbrows),
 	.close = close_view,
 	.refresh = refresh,
 	.draw = draw,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* view_packet - one packet: what each stage said, its fields, and its bytes. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "viewer/dissect.h"
@@ -22,17 +21,6 @@ struct packet {
 static const struct events_packet *shown(const struct ui *ui)
 {
 	return events_get(ui->in.events, ui->packet);
-}
-
-static int open_view(struct ui *ui)
-{
-	ui->data[VIEW_PACKET] = calloc(1, sizeof(struct packet));
-	return ui->data[VIEW_PACKET] ? 0 : -1;
-}
-
-static void close_view(struct ui *ui)
-{
-	free(ui->data[VIEW_PACKET]);
 }
 
 static void refresh(struct ui *ui)
@@ -235,8 +223,7 @@ static bool source(struct ui *ui, struct talkers_key *k)
 const struct view_ops view_packet = {
 	.name = "Packet",
 	.packets = false,
-	.open = open_view,
-	.close = close_view,
+	.size = sizeof(struct packet),
 	.refresh = refresh,
 	.draw = draw,
 	.act = act,

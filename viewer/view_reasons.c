@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* view_reasons - what one stage says of packets: its reasons, and its rules. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/duration.h"
@@ -181,17 +180,6 @@ static bool step(struct ui *ui, int by)
 	return false;
 }
 
-static int open_view(struct ui *ui)
-{
-	ui->data[VIEW_REASONS] = calloc(1, sizeof(struct reasons));
-	return ui->data[VIEW_REASONS] ? 0 : -1;
-}
-
-static void close_view(struct ui *ui)
-{
-	free(ui->data[VIEW_REASONS]);
-}
-
 static void refresh(struct ui *ui)
 {
 	struct reasons *r = ui->data[VIEW_REASONS];
@@ -241,8 +229,7 @@ const struct view_ops view_reasons = {
 	.name = "Reasons",
 	.table = &table,
 	.sort = -1,
-	.open = open_view,
-	.close = close_view,
+	.size = sizeof(struct reasons),
 	.refresh = refresh,
 	.draw = draw,
 	.act = act,

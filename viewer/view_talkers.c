@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* view_talkers - who sends most, and who is dropped most: estimates, with their error. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lib/util.h"
@@ -129,17 +128,6 @@ static const struct table_ops table = {
 	.empty = "no packet yet",
 };
 
-static int open_view(struct ui *ui)
-{
-	ui->data[VIEW_TALKERS] = calloc(1, sizeof(struct seen_talkers));
-	return ui->data[VIEW_TALKERS] ? 0 : -1;
-}
-
-static void close_view(struct ui *ui)
-{
-	free(ui->data[VIEW_TALKERS]);
-}
-
 /* How many packets a second the sample stands for. */
 static double scale(const struct ui *ui, double all)
 {
@@ -211,8 +199,7 @@ const struct view_ops view_talkers = {
 	.packets = true,
 	.table = &table,
 	.sort = DROPS,
-	.open = open_view,
-	.close = close_view,
+	.size = sizeof(struct seen_talkers),
 	.refresh = refresh,
 	.act = act,
 	.source = source,

@@ -6,9 +6,9 @@
  * of this file.
  */
 #include "xdpchain/filter.h"
+#include "bucket.h"
 #include "xdpchain/stage.bpf.h"
 
-#define LIMIT_TRIES 8
 #define LIMIT_SLACK                                                                                \
 	(125000000LL * FILTER_UNIT) /* clocks of CPUs, and packets that were let in late */
 
@@ -32,7 +32,7 @@ struct {
 	__type(value, __u64);
 } hits SEC(".maps");
 
-/* When the bucket will be full: the generic cell rate algorithm, as in ratelimit. */
+/* When the bucket will be full. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, FILTER_PLACES);
@@ -56,30 +56,12 @@ struct {
 
 static __noinline __u32 filter_match(struct xdp_md *ctx);
 
-/* Until the bucket is full. What is deeper than this limit allows was left by another one. */
-static __always_inline __s64 limit_debt(const struct filter_action *a, __u64 full, __u64 now)
-{
-	__s64 d = full - now;
-
-	return d < 0 || d > (__s64)(a->depth + a->cost) + LIMIT_SLACK ? 0 : d;
-}
-
-/* 1: the packet is within the rate. Only such a packet writes. */
+/* 1: the packet is within the rate. */
 static __always_inline int limit_take(const struct filter_action *a, __u64 *bucket)
 {
 	__u64 now = bpf_ktime_get_ns() * FILTER_UNIT;
 
-	for (int i = 0; i < LIMIT_TRIES; i++) {
-		__u64 full = *(volatile __u64 *)bucket, d = limit_debt(a, full, now);
-
-		if (d > a->depth)
-			return 0;
-		if (__sync_val_compare_and_swap(bucket, full, now + d + a->cost) == full)
-			return 1;
-	}
-	/* Every CPU is at it: pass, but charge it, so that the rate still holds. */
-	__sync_fetch_and_add(bucket, a->cost);
-	return 1;
+	return bucket_take(bucket, now, a->cost, a->depth, a->depth + a->cost + LIMIT_SLACK);
 }
 
 STAGE(filter)

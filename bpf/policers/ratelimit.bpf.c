@@ -6,11 +6,11 @@
  * A bucket is written only for packets that pass: CPUs that take a flood from one source
  * share the cache line that it is in, and move it no more often than the limit lets through.
  */
+#include "bucket.h"
 #include "xdpchain/policer.h"
 #include "xdpchain/stage.bpf.h"
 
-#define RATELIMIT_SETS	65536 /* 262,144 sources of a family at once */
-#define RATELIMIT_TRIES 8
+#define RATELIMIT_SETS 65536 /* 262,144 sources of a family at once */
 
 enum ratelimit_reason { RATELIMIT_RATE = 1 };
 
@@ -47,16 +47,6 @@ static __always_inline __u64 clock(void)
 	return bpf_ktime_get_ns() * RATELIMIT_UNIT;
 }
 
-/* Units until @b is full. What is deeper than this limit allows was left by another one. */
-static __always_inline __s64 debt(__u64 full, __u64 now)
-{
-	__s64 d = full - now;
-
-	if (d < 0 || d > (__s64)ratelimit_conf.deepest)
-		return 0;
-	return d;
-}
-
 /* Units that the packet costs. */
 static __always_inline __u64 price(__u32 bytes)
 {
@@ -74,32 +64,16 @@ static __always_inline __u64 allowed(__u64 cost)
 	return ratelimit_conf.depth;
 }
 
-/* Take a packet out of the bucket. 1: it was in. */
-static __always_inline int take(struct ratelimit_bucket *b, __u64 now, __u64 cost)
-{
-	for (int i = 0; i < RATELIMIT_TRIES; i++) {
-		__u64 full = *(volatile __u64 *)&b->full, d = debt(full, now);
-
-		if (d > allowed(cost))
-			return 0;
-		if (__sync_val_compare_and_swap(&b->full, full, now + d + cost) == full)
-			return 1;
-	}
-	/* Every CPU is at it: pass, but charge it, so that the rate still holds. */
-	__sync_fetch_and_add(&b->full, cost);
-	return 1;
-}
-
 /* Give a bucket of the set to the source: the fullest. */
 static __always_inline struct ratelimit_bucket *claim(struct ratelimit_set *s, __u64 source,
 						      __u64 now)
 {
 	struct ratelimit_bucket *b = &s->ways[0];
-	__s64 least = debt(b->full, now), d;
+	__s64 least = bucket_debt(b->full, now, ratelimit_conf.deepest), d;
 	__u64 old;
 
 	for (int i = 1; i < RATELIMIT_WAYS; i++) {
-		d = debt(s->ways[i].full, now);
+		d = bucket_debt(s->ways[i].full, now, ratelimit_conf.deepest);
 		if (d < least) {
 			least = d;
 			b = &s->ways[i];
@@ -118,7 +92,7 @@ static __always_inline stage_act police(void *buckets, __u64 source, __u32 bytes
 	__u32 index = source * ratelimit_conf.secret >> ratelimit_conf.shift;
 	struct ratelimit_set *s = bpf_map_lookup_elem(buckets, &index);
 	struct ratelimit_bucket *b = 0;
-	__u64 now = clock();
+	__u64 now = clock(), cost;
 
 	if (!s)
 		return NEXT;
@@ -131,7 +105,10 @@ static __always_inline stage_act police(void *buckets, __u64 source, __u32 bytes
 		b = claim(s, source, now);
 	if (!b) /* another CPU took that bucket, this moment */
 		return NEXT;
-	return take(b, now, price(bytes)) ? NEXT : DROP_RULE(RATELIMIT_RATE, RATELIMIT_RULE);
+	cost = price(bytes);
+	return bucket_take(&b->full, now, cost, allowed(cost), ratelimit_conf.deepest)
+		       ? NEXT
+		       : DROP_RULE(RATELIMIT_RATE, RATELIMIT_RULE);
 }
 
 static __always_inline stage_act police_address(const struct pkt *pkt, const __be32 *addr)

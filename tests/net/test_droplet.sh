@@ -10,7 +10,6 @@ mount -t bpf bpf /sys/fs/bpf
 cd "$(dirname "$0")/../.." || exit 1
 droplet=${B:-build}/droplet
 tmp=$(mktemp -d)
-failed=0
 
 # The other side: a network namespace that lives as long as its only process.
 unshare --net sleep infinity &
@@ -18,14 +17,7 @@ peer=$!
 trap 'kill $peer 2>/dev/null; wait 2>/dev/null; umount /sys/fs/bpf; rm -rf "$tmp"' EXIT
 trap 'exit 1' INT TERM
 
-ok() { echo "ok $1"; }
-not_ok() {
-	echo "not ok $1: $2"
-	sed 's/^/    /' "$tmp/out" "$tmp/err"
-	failed=1
-}
-
-run() { "$@" >"$tmp/out" 2>"$tmp/err"; }
+. tests/cases.sh
 
 # says NAME STATUS OUT ERR COMMAND... - the command ends with STATUS and says exactly one line
 # (or nothing, "") that matches the pattern, on standard output and on standard error.
@@ -49,24 +41,8 @@ says() {
 	ok "$name"
 }
 
-# holds NAME COMMAND... - the command succeeds.
-holds() {
-	local name=$1
-	shift
-	if run "$@"; then ok "$name"; else not_ok "$name" "failed: $*"; fi
-}
-
-# until_true COMMAND... - wait for a condition, at most 10 s, or 60 in an emulated machine.
-until_true() {
-	local end=$((SECONDS + ${TEST_EMULATED:-10}))
-	until run "$@"; do
-		[ $SECONDS -lt $end ] || return 1
-	done
-}
-
 status() { "$droplet" status "$1" --json | jq -e "$2" >/dev/null; }
 hits() { "$droplet" list -i "$1" --json | jq -r "select(.prefix == \"$2\") | .hits"; }
-from_peer() { nsenter --net=/proc/$peer/ns/net "$@"; }
 pings() { from_peer ping -c1 -W1 -I "$1" "$2"; }
 drops() { ! from_peer ping -c1 -W0.2 -I "$1" "$2"; }
 no_xdp() { ! ip -d link show "$1" | grep -q prog/xdp; }

@@ -24,8 +24,12 @@
 
 static int up(void **state)
 {
+	/* so large that no set of it overflows, or a flow would be new again */
+	struct lb_options o = { .conns = 1 << 17 };
+
 	(void)state;
 	lbrig_up();
+	lbrig_load(&o);
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include "tests/matcher.h"
 #include "tests/randprog.h"
 #include "tests/rig.h"
+#include "tests/rounds.h"
 #include "xdpchain/chain.h"
 #include "xdpchain/watch.h"
 
@@ -287,7 +288,7 @@ static void test_filter(void **state)
 
 	(void)state;
 	need_tracing();
-	for (int round = 0; round < 60; round++) {
+	for (int round = 0; round < rounds(60); round++) {
 		const struct classic_prog p = { insns, 1 + dice_roll(&d, 60) };
 		struct matcher *judge;
 		unsigned long want = 0;
