@@ -58,8 +58,13 @@ int cmd_decap_del(int argc, char **argv);
 int cmd_stats(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 
-extern const struct cli_opt run_opts[], ask_opts[];
+extern const struct cli_opt run_opts[], ask_opts[], where_opts[], simulate_opts[];
 
+int cmd_conn_list(int argc, char **argv);
+int cmd_conn_find(int argc, char **argv);
+int cmd_conn_purge(int argc, char **argv);
+int cmd_where(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_reload(int argc, char **argv);

@@ -245,6 +245,13 @@ int lb_conns_each(struct lb *lb, int (*fn)(const struct lb_conn *conn, void *arg
 /** lb_conn_lives - is it likely that the connection still goes on? @proto of its VIP. */
 int lb_conn_lives(const struct lb_conn *conn, __u8 proto, __u32 udp_idle_s);
 
+/**
+ * lb_purge - forget the connections of VIP @s (NULL: of all) with @real (NULL: with all). Their
+ * next packets go by the ring. @count: set on success. -ENOENT.
+ */
+int lb_purge(struct lb *lb, const struct lb_service *s, const struct lb_addr *real, __u64 *count,
+	     struct fail *f);
+
 /** lb_conns_count - connections that live, by number of the real: @counts[LB_REALS]. */
 int lb_conns_count(struct lb *lb, __u32 *counts, struct fail *f);
 

@@ -73,25 +73,32 @@ static int read_all(const struct yaml_file *y, struct lbconf *conf, struct fail 
 	return err || conf->socket ? err : fail_errno(f, ENOMEM, conf->path);
 }
 
-int lbconf_load(const char *path, struct lbconf **out, struct fail *f)
+int lbconf_read(const struct yaml_file *y, const char *path, struct lbconf **out, struct fail *f)
 {
-	struct lbconf *conf;
-	struct yaml_file *y;
-	int err = yaml_open(path, &y, f);
+	struct lbconf *conf = calloc(1, sizeof(*conf));
+	int err;
 
-	if (err)
-		return err;
-	conf = calloc(1, sizeof(*conf));
 	if (conf)
 		conf->path = strdup(path);
 	err = conf && conf->path ? read_all(y, conf, f) : fail_errno(f, ENOMEM, path);
-	yaml_close(y);
 	if (err) {
 		lbconf_free(conf);
 		return err;
 	}
 	*out = conf;
 	return 0;
+}
+
+int lbconf_load(const char *path, struct lbconf **out, struct fail *f)
+{
+	struct yaml_file *y;
+	int err = yaml_open(path, &y, f);
+
+	if (err)
+		return err;
+	err = lbconf_read(y, path, out, f);
+	yaml_close(y);
+	return err;
 }
 
 void lbconf_free(struct lbconf *conf)

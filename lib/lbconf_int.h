@@ -21,6 +21,9 @@ struct lbconf_key {
 	int (*read)(const struct lbconf_at *at);
 };
 
+/** lbconf_read - what lbconf_load() does with the file @path once it is read. 0 or -errno. */
+int lbconf_read(const struct yaml_file *y, const char *path, struct lbconf **out, struct fail *f);
+
 /** lbconf_map - fill @out from the mapping @node, which @what calls so. -EINVAL unknown keys. */
 int lbconf_map(const struct yaml_file *y, const struct yaml_node_s *node, const char *what,
 	       const struct lbconf_key *keys, void *out, struct fail *f);

@@ -127,18 +127,21 @@ static const struct {
 };
 
 /* In the text format a counter's family has the name of its samples. */
-static void head(FILE *out, enum metrics_format format, const char *name, enum sheet_type type,
-		 const char *help)
+void metrics_head(const struct sheet *sheet, enum metrics_format format, const char *help)
 {
-	const char *total = format == METRICS_TEXT && type == SHEET_COUNTER ? "_total" : "";
+	int is_counter = sheet->type == SHEET_COUNTER;
+	const char *total = format == METRICS_TEXT && is_counter ? "_total" : "";
 
-	fprintf(out, "# HELP %s%s %s\n# TYPE %s%s %s\n", name, total, help, name, total,
-		type == SHEET_COUNTER ? "counter" : "gauge");
+	fprintf(sheet->out, "# HELP %s%s %s\n# TYPE %s%s %s\n", sheet->name, total, help,
+		sheet->name, total, is_counter ? "counter" : "gauge");
 }
 
 static void write_chains(FILE *out, enum metrics_format format, const struct seen *seen)
 {
-	head(out, format, "xdpchain_panic", SHEET_GAUGE, "1: policers are stepped over.");
+	const struct sheet panic = { out, "xdpchain_panic", SHEET_GAUGE, 0 };
+	const struct sheet gone = { out, "xdpchain_gone_packets", SHEET_COUNTER, 0 };
+
+	metrics_head(&panic, format, "1: policers are stepped over.");
 	for (size_t i = 0; i < seen->chain_count; i++) {
 		const struct seen_chain *c = seen->chains[i];
 
@@ -146,8 +149,8 @@ static void write_chains(FILE *out, enum metrics_format format, const struct see
 		metrics_label(out, "interface", c->chain->ifname);
 		fprintf(out, "} %d\n", !!(c->chain->info.flags & CHAIN_PANIC));
 	}
-	head(out, format, "xdpchain_gone_packets", SHEET_COUNTER,
-	     "Packets by what stages said that are not in the chain any more.");
+	metrics_head(&gone, format,
+		     "Packets by what stages said that are not in the chain any more.");
 	for (size_t i = 0; i < seen->chain_count; i++)
 		for (__u32 v = 0; v < ARRAY_SIZE(verdicts); v++) {
 			const struct seen_chain *c = seen->chains[i];
@@ -164,11 +167,12 @@ static void write_all(FILE *out, enum metrics_format format, const struct seen *
 	for (size_t i = 0; i < ARRAY_SIZE(sheets); i++) {
 		const struct sheet sheet = { out, sheets[i].name, sheets[i].type, sheets[i].bytes };
 
-		head(out, format, sheets[i].name, sheets[i].type, sheets[i].help);
+		metrics_head(&sheet, format, sheets[i].help);
 		for (size_t k = 0; k < seen->stage_count; k++)
 			sheets[i].write(&sheet, &seen->stages[k]);
 	}
 	write_chains(out, format, seen);
+	metrics_lb(out, format, seen);
 	if (format == METRICS_OPEN)
 		fputs("# EOF\n", out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * lib/metrics.h - the counters of all chains of this network namespace, as Prometheus reads them:
- * packets and bytes by interface, stage, verdict, reason and rule.
+ * packets and bytes by interface, stage, verdict, reason and rule, and by VIP and real.
  *
  * Formats: OpenMetrics 1.0 (openmetrics.io), and the text format 0.0.4 that node_exporter's
  * textfile collector takes, which names counters otherwise.

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lib/chain.h"
+#include "lib/lb.h"
 #include "lib/metrics.h"
 #include "lib/names.h"
 
@@ -19,6 +20,10 @@ struct seen_chain {
 	struct chain *chain;
 	struct names *names;
 	struct chain_totals totals;
+	int has_lb; /* 1: and the next three are of it */
+	struct lb_state lb;
+	struct lb_guard_state guard;
+	long long lb_bytes;
 };
 
 struct seen_stage {
@@ -52,6 +57,15 @@ int seen_read(struct seen *seen, struct fail *f);
 
 /** seen_free - what it points to. */
 void seen_free(struct seen *seen);
+
+/** seen_lb_read - the balancer of a chain, if there is one. 0 or -errno. */
+int seen_lb_read(struct seen_chain *c, struct fail *f);
+
+/** metrics_head - HELP and TYPE of a family. */
+void metrics_head(const struct sheet *sheet, enum metrics_format format, const char *help);
+
+/** metrics_lb - write all families of the balancers. */
+void metrics_lb(FILE *out, enum metrics_format format, const struct seen *seen);
 
 /** metrics_label - NAME="VALUE", escaped. */
 void metrics_label(FILE *out, const char *name, const char *value);

@@ -115,8 +115,11 @@ int seen_read(struct seen *seen, struct fail *f)
 {
 	int err = chain_each(add_chain, seen, f);
 
-	for (size_t i = 0; !err && i < seen->chain_count; i++)
+	for (size_t i = 0; !err && i < seen->chain_count; i++) {
 		err = read_stages(seen, seen->chains[i], f);
+		if (!err)
+			err = seen_lb_read(seen->chains[i], f);
+	}
 	return err ? fail_errno(f, -err, "metrics") : 0;
 }
 
@@ -126,6 +129,7 @@ void seen_free(struct seen *seen)
 		free(seen->stages[i].rules);
 	for (size_t i = 0; i < seen->chain_count; i++) {
 		names_free(seen->chains[i]->names);
+		lb_state_free(&seen->chains[i]->lb);
 		chain_close(seen->chains[i]->chain);
 		free(seen->chains[i]);
 	}

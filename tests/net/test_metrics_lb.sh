@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Metrics of the balancer: judged by promtool, each number the same as in `xdplb status`.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/topo.sh
+topo_small
+ip -n "$T-router" route add "$VIP4/32" via 10.30.0.2
+ip -n "$T-router" -6 route add "$VIP6/128" via 2001:db8:30::2
+X="nsenter --net=/run/netns/$T-lb -- $B/xdplb"
+TCP=$VIP4:any/tcp
+UDP="[$VIP6]:53/udp"
+cat >"$TMP/droplet.yaml" <<-EOT
+	interfaces: [$LB_IF]
+	control: {socket: $TMP/droplet.sock}
+	metrics: {listen: "127.0.0.1:19436"}
+EOT
+bg lb "$B/droplet" run -c "$TMP/droplet.yaml" --foreground 2>"$TMP/log"
+get() { at lb curl -sSf -m 5 -o "$TMP/text" http://127.0.0.1:19436/metrics "$@"; }
+# value NAME LABELS: of the sample with these labels, a pattern.
+value() { sed -n "s/^xdpchain_lb_$1{$2} \([0-9]*\)$/\1/p" "$TMP/text"; }
+check answers wait_for 20 get
+check none-without-lb test "$(grep -c '^xdpchain_lb_' "$TMP/text")" -eq 0
+check families test "$(grep -c '^# TYPE xdpchain_lb_' "$TMP/text")" -eq 11
+
+check attach $X attach "$LB_IF" --lru-size 4096 --guard-rate 50
+$X vip add $TCP
+$X vip add "$UDP"
+$X real add $TCP 10.20.1.2 --weight 3
+$X real add $TCP 2001:db8:22::2
+$X real add "$UDP" 2001:db8:21::2
+$X real set $TCP 2001:db8:22::2 --mode drain
+at client python3 -c "
+import socket
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+for i in range(30): s.sendto(b'x' * 100, ('$VIP6', 53))"
+
+# What is served of the balancer, as status says it: all samples, in the order of names.
+expected() {
+	$X status --json | jq -r '
+		def line(name; labels; n): "xdpchain_lb_\(name){\(labels)} \(n)";
+		. as $lb | "interface=\"\(.interface)\"" as $i |
+		line("guard_on"; $i; .guard.cpus), line("guard_packets_total"; $i; .guard.packets),
+		line("table_bytes"; $i; .memory_bytes),
+		(.vips[] | "\($i),vip=\"\(.vip)\"" as $v |
+		line("vip_packets_total"; $v; .packets), line("vip_bytes_total"; $v; .bytes),
+		line("vip_dropped_packets_total"; $v; .dropped_packets),
+		(.reals[] | "\($v),real=\"\(.real)\"" as $r |
+		line("real_packets_total"; $r; .packets), line("real_bytes_total"; $r; .bytes),
+		line("real_weight"; $r; .weight),
+		line("real_up"; $r; if .mode == "up" then 1 else 0 end),
+		line("real_drain"; $r; if .mode == "drain" then 1 else 0 end)))' | sort
+}
+as_status() { get && diff <(grep '^xdpchain_lb_' "$TMP/text" | sort) <(expected); }
+check as-status wait_for 10 as_status
+check promtool eval 'out=$(promtool check metrics <"$TMP/text" 2>&1) && [ -z "$out" ]'
+check vip-exact test "$(value vip_packets_total ".*,vip=\"\[$VIP6\]:53\/udp\"")" = 30
+check real-exact test "$(value real_packets_total '.*real="2001:db8:21::2"')" = 30
+check weight test "$(value real_weight '.*real="10.20.1.2"')" = 3
+check up test "$(value real_up '.*real="10.20.1.2"')$(value real_drain '.*real="10.20.1.2"')" = 10
+check drain test "$(value real_up '.*real="2001:db8:22::2"')$(value real_drain '.*real="2001:db8:22::2"')" = 01
+check open-metrics eval 'get -H "Accept: application/openmetrics-text" && grep -qx "# TYPE xdpchain_lb_vip_packets counter" "$TMP/text" && [ "$(tail -1 "$TMP/text")" = "# EOF" ]'
+
+# --- the flood guard -------------------------------------------------------------------------------
+guard() { get && [ "$(value guard_on '.*')" "$@" ]; }
+check guard-off guard -eq 0
+bg client python3 -c "
+import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+n = 0
+while True:
+    n += 1
+    s.sendto((1024 + n % 60000).to_bytes(2, 'big') + bytes.fromhex('0050000000000000000050020400') + bytes(4), ('$VIP4', 0))"
+FLOOD=$!
+check guard-on wait_for 20 guard -ge 1
+kill $FLOOD
+wait $FLOOD 2>/dev/null
+check guard-off-again wait_for 20 guard -eq 0
+check guard-packets test "$(value guard_packets_total '.*')" -gt 0
+check as-status-after wait_for 10 as_status
+$X real del $TCP 10.20.1.2
+check real-gone eval 'get && [ -z "$(value real_up ".*real=\"10.20.1.2\"")" ]'
+check detach $X detach "$LB_IF"
+check lb-gone eval 'get && ! grep -q "^xdpchain_lb_" "$TMP/text"'
+exit $FAILED
