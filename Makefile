@@ -214,6 +214,8 @@ uninstall:
 		$(addprefix $(DESTDIR)$(PREFIX)/share/man/man5/,$(notdir $(wildcard man/*.5))) \
 		$(DESTDIR)$(UNITDIR)/droplet.service $(DESTDIR)$(UNITDIR)/xdplb.service \
 		$(DESTDIR)$(EXTCAPDIR)/xdpdump $(DESTDIR)$(PLUGINDIR)/xdpchain.lua
+	! cmp -s packaging/droplet.yaml $(DESTDIR)/etc/xdpchain/droplet.yaml || \
+		rm -f $(DESTDIR)/etc/xdpchain/droplet.yaml
 	rm -rf $(DESTDIR)$(PREFIX)/include/xdpchain $(DESTDIR)$(PREFIX)/share/doc/xdpchain
 
 clean:

@@ -15,9 +15,9 @@ holds() {
 	shift
 	if run "$@"; then ok "$name"; else not_ok "$name" "failed: $*"; fi
 }
-# until_true COMMAND... - wait for a condition, at most 10 s, or longer in an emulated machine.
+# until_true COMMAND... - wait for a condition, at most $patience (10) s, or longer in an emulated machine.
 until_true() {
-	local end=$((SECONDS + ${TEST_EMULATED:-10}))
+	local end=$((SECONDS + ${TEST_EMULATED:-${patience:-10}}))
 	until run "$@"; do
 		[ $SECONDS -lt $end ] || return 1
 	done
