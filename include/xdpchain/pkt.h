@@ -72,11 +72,23 @@ static inline __attribute__((always_inline)) void *pkt_take(struct pkt_cur *c, _
 
 	if (p + n > c->end)
 		return 0;
+	if (!p) /* saves each caller to test again what has been tested */
+		__builtin_unreachable();
 	c->pos = p + n;
 	return p;
 }
 
-/* Headers as bytes, so that neither side needs more than linux/types.h. */
+/*
+ * Headers as bytes, so that neither side needs more than linux/types.h. In the kernel what follows
+ * the Ethernet header is aligned to 4, or loads need no alignment (NET_IP_ALIGN, linux/skbuff.h):
+ * an address is one load there. In user space frames may lie anywhere.
+ */
+#ifdef __bpf__
+#define PKT_ALIGN 4
+#else
+#define PKT_ALIGN 2
+#endif
+
 struct pkt_eth {
 	__u8 dst[6], src[6];
 	__be16 proto;
@@ -92,27 +104,27 @@ struct pkt_ip4 {
 	__u8 ttl, protocol;
 	__be16 check;
 	__be32 saddr, daddr;
-} __attribute__((packed, aligned(2)));
+} __attribute__((packed, aligned(PKT_ALIGN)));
 
 struct pkt_ip6 {
 	__be32 ver_class_flow;
 	__be16 payload_len;
 	__u8 nexthdr, hop_limit;
 	__be32 saddr[4], daddr[4];
-} __attribute__((packed, aligned(2)));
+} __attribute__((packed, aligned(PKT_ALIGN)));
 
 struct pkt_ext {	   /* hop-by-hop, routing, destination options, fragment */
 	__u8 nexthdr, len; /* len: in 8 bytes, less the first 8; AH: in 4 bytes, less 2 */
 	__be16 frag_off;   /* fragment header only */
 	__be32 id;
-} __attribute__((packed, aligned(2)));
+} __attribute__((packed, aligned(PKT_ALIGN)));
 
 struct pkt_tcp {
 	__be16 source, dest;
 	__be32 seq, ack;
 	__u8 doff, flags;
 	__be16 window, check, urgent;
-} __attribute__((packed, aligned(2)));
+} __attribute__((packed, aligned(PKT_ALIGN)));
 
 struct pkt_udp {
 	__be16 source, dest, len, check;
@@ -122,7 +134,7 @@ struct pkt_icmp {
 	__u8 type, code;
 	__be16 check;
 	__be32 rest;
-} __attribute__((packed, aligned(2)));
+} __attribute__((packed, aligned(PKT_ALIGN)));
 
 enum pkt_ethertype {
 	PKT_ETH_IP4 = 0x0800,
