@@ -46,7 +46,7 @@ number() { jq "$1" <<<"$STATE"; }
 # did NAME FILTER COMMAND...: the client did it, and of the state the filter is true.
 did() { local name=$1 filter=$2; shift 2; tell "$@"; check "$name" has "$filter"; }
 
-check attach $X attach "$LB_IF" --lru-size 65536
+check attach $X attach "$LB_IF" --lru-size 65536 --udp-idle 600
 for v in $VIPS; do $X vip add "$v"; done
 for n in 1 2 3; do real add $n; done
 mkfifo "$TMP/to" "$TMP/from"
@@ -74,7 +74,7 @@ real set 3 --mode up
 real set 1 --mode down
 did down-gets-none '(.new | has("backend1") | not) and (.new | add) == 40' open 20
 real set 1 --mode up --weight 1
-check attach-again $X attach "$LB_IF" --udp-idle 90
+check attach-again $X attach "$LB_IF" --udp-idle 900
 for i in 1 2 3; do for n in 1 2 3 4; do real set $n --weight $((1 + (n + i) % 3)); done; done
 did many-changes "$whole and (.live | add) == 2 * $N + 160" ask 2
 
