@@ -52,9 +52,10 @@ expected() {
 		line("real_drain"; $r; if .mode == "drain" then 1 else 0 end)))' | sort
 }
 as_status() { get && diff <(grep '^xdpchain_lb_' "$TMP/text" | sort) <(expected); }
+counted() { get && [ "$(value vip_packets_total ".*,vip=\"\[$VIP6\]:53\/udp\"")" = 30 ]; }
+check vip-exact wait_for 10 counted # neighbours have to be found first
 check as-status wait_for 10 as_status
 check promtool eval 'out=$(promtool check metrics <"$TMP/text" 2>&1) && [ -z "$out" ]'
-check vip-exact test "$(value vip_packets_total ".*,vip=\"\[$VIP6\]:53\/udp\"")" = 30
 check real-exact test "$(value real_packets_total '.*real="2001:db8:21::2"')" = 30
 check weight test "$(value real_weight '.*real="10.20.1.2"')" = 3
 check up test "$(value real_up '.*real="10.20.1.2"')$(value real_drain '.*real="10.20.1.2"')" = 10

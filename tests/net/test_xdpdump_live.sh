@@ -18,7 +18,8 @@ ping4() { at client ping -n -q -c "${1:-3}" -i 0.05 -W 1 10.30.0.2 >/dev/null 2>
 # --- SIGUSR1, --stats ------------------------------------------------------------------------------
 start info icmp
 ping4 3
-wait_for 5 test "$(wc -l <"$TMP/info.out")" -ge 3
+lines3() { [ "$(wc -l <"$TMP/info.out")" -ge 3 ]; }
+wait_for 5 lines3
 kill -USR1 "$P"
 check sigusr1-line wait_for 5 grep -qx 'xdpdump: 3 packets captured, 3 packets received by filter, 0 packets dropped by kernel' "$TMP/info.err"
 ping4 1
