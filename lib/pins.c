@@ -57,9 +57,8 @@ int pins_check(struct fail *f)
 	return 0;
 }
 
-int pins_lock(struct fail *f)
+static int lock(__u64 until, struct fail *f)
 {
-	__u64 until = now_ns() + LOCK_WAIT_NS;
 	int fd;
 
 	if (mkdir(CHAIN_PIN_ROOT, 0700) && errno != EEXIST)
@@ -88,6 +87,16 @@ err:
 				: "cannot lock " CHAIN_PIN_ROOT);
 	close(fd);
 	return errno == EBUSY ? -EBUSY : -EIO;
+}
+
+int pins_lock(struct fail *f)
+{
+	return lock(now_ns() + LOCK_WAIT_NS, f);
+}
+
+int pins_try_lock(void)
+{
+	return lock(0, NULL);
 }
 
 /* Who may not give it to that group leaves it private. */

@@ -27,6 +27,9 @@ int pins_check(struct fail *f);
 /** pins_lock - take the lock of all chains; waits up to 5 s. Descriptor; -EBUSY, -errno. */
 int pins_lock(struct fail *f);
 
+/** pins_try_lock - the same without waiting. */
+int pins_try_lock(void);
+
 /**
  * pins_link - what the pinned link of @ifname says: the root program, and the interface (0: gone).
  * Return: 0; -ENOENT no chain; -EPERM; -errno.

@@ -212,6 +212,7 @@ void session_stop(struct session *s)
 	if (!s || !s->armed)
 		return;
 	s->armed = 0;
+	session_unpark(s);
 	locked = s->chain->lock >= 0 ? 0 : pins_lock(NULL);
 	if (locked >= 0)
 		session_disarm(s);
@@ -250,6 +251,7 @@ void session_close(struct session *s)
 void session_leave(struct session *s)
 {
 	s->armed = 0;
+	session_unpark(s);
 	leave(s);
 	chain_forget(s->chain);
 }
@@ -301,7 +303,7 @@ int session_check(struct session *s, struct fail *f)
 	if (bpf_map_lookup_elem(s->chain->sessions, &s->number, &conf) || conf.id != s->id)
 		return fail_set(f, ECONNRESET, "%s: the session was ended from outside",
 				s->chain->ifname);
-	if (session_is_armed(s))
+	if (s->parked_ns || session_is_armed(s))
 		return 0;
 	lock = pins_lock(f);
 	if (lock < 0)

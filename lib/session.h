@@ -89,6 +89,13 @@ int session_counts(struct session *s, struct session_count *n);
 void session_beat(struct session *s);
 
 /**
+ * session_rest - of a session with SESSION_RESTS, to be called whenever its rings are read: while
+ * it has all that its rate allows and nobody else captures, slot 0 is empty and a packet pays
+ * nothing. Does not wait: is the chain being changed, the next call does it.
+ */
+void session_rest(struct session *s);
+
+/**
  * session_check - beat, and is the session still armed; to be called twice a second. Arms it
  * again when it has to, and takes sessions out whose process died.
  * Return: 0; -ENODEV the interface is gone; -ENOENT the chain was taken down; -ECONNRESET

@@ -26,7 +26,8 @@
 
 #define FIND_TRIES   20
 #define FIND_WAIT_US 1000
-#define PATIENCE_NS  (3 * NSEC) /* a process that lives beats twice a second */
+#define PATIENCE_NS  (3 * NSEC)	    /* a process that lives beats twice a second */
+#define REST_NS	     (NSEC / 5 * 2) /* a little longer than the dump stage lets a session rest */
 
 static void place_path(char path[PINS_PATH], const struct session *s, __u32 number,
 		       const char *name)
@@ -316,6 +317,61 @@ void session_disarm(struct session *s)
 	tap_set(s, CHAIN_TAP_DUMP, fd);
 	fd_close(fd);
 	fd_close(entries);
+}
+
+void session_unpark(struct session *s)
+{
+	if (s->parked_ns)
+		close(s->parked);
+	s->parked_ns = 0;
+}
+
+/* Take our slot 0 out, if it is ours and no other's. */
+static void park(struct session *s, __u32 rested)
+{
+	__u32 dump = CHAIN_TAP_DUMP;
+	int fd;
+
+	if (live_mask(s) != 1u << s->number || tap_id(s, dump) != s->built_id)
+		return;
+	fd = bpf_prog_get_fd_by_id(s->built_id);
+	if (fd < 0)
+		return;
+	if (bpf_map_delete_elem(s->chain->tap, &dump)) {
+		close(fd);
+		return;
+	}
+	s->parked = fd;
+	s->parked_ns = now_ns();
+	s->rested = rested;
+}
+
+/* Whoever began meanwhile has built one that is for us too. */
+static void wake(struct session *s)
+{
+	if (!tap_id(s, CHAIN_TAP_DUMP))
+		tap_set(s, CHAIN_TAP_DUMP, s->parked);
+	session_unpark(s);
+}
+
+void session_rest(struct session *s)
+{
+	__u32 rested;
+	int lock;
+
+	if (!s->armed || !s->confs)
+		return;
+	rested = __atomic_load_n(&s->confs[s->number].rested, __ATOMIC_RELAXED);
+	if (s->parked_ns ? now_ns() - s->parked_ns < REST_NS : !rested || rested == s->rested)
+		return;
+	lock = pins_try_lock();
+	if (lock < 0)
+		return;
+	if (s->parked_ns)
+		wake(s);
+	else
+		park(s, rested);
+	close(lock);
 }
 
 int session_is_armed(struct session *s)

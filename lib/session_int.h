@@ -17,8 +17,11 @@ struct session {
 	struct session_conf *confs; /* the table `sessions`, mapped */
 	size_t cut;		    /* bytes of each ring, if they are less than wanted */
 	int armed;
-	__u32 built;	/* sessions in the slot 0 that we built, bit mask */
-	__u32 built_id; /* program that we put there */
+	__u32 built;	 /* sessions in the slot 0 that we built, bit mask */
+	__u32 built_id;	 /* program that we put there */
+	__u64 parked_ns; /* since when it is not there, see session_rest(); 0: it is */
+	int parked;	 /* meanwhile, its descriptor */
+	__u32 rested;	 /* session_conf.rested that this was for */
 };
 
 /*
@@ -40,6 +43,9 @@ void session_disarm(struct session *s);
  */
 int session_add_rings(const struct session_spec *spec, int events, __u32 id, size_t *cut,
 		      struct fail *f);
+
+/** session_unpark - forget that slot 0 is to come back. */
+void session_unpark(struct session *s);
 
 /** session_is_armed - slot 0 is filled, and every session in it has a live reader. No lock. */
 int session_is_armed(struct session *s);

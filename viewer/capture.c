@@ -122,9 +122,15 @@ static int on_sample(const void *sample, size_t len, __u32 source, void *arg)
 
 long capture_read(struct capture *c, capture_fn *fn, void *arg)
 {
+	long n;
+
 	c->fn = fn;
 	c->arg = arg;
-	return rings_read(c->rings, 0, on_sample, c);
+	n = rings_read(c->rings, 0, on_sample, c);
+	for (__u32 i = 0; i < c->n; i++)
+		if (c->sessions[i])
+			session_rest(c->sessions[i]);
+	return n;
 }
 
 int capture_check(struct capture *c, struct fail *f)

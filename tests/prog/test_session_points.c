@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include <bpf/bpf.h>
+
 #include "lib/util.h"
 #include "tests/grab.h"
 #include "tests/probe.h"
@@ -205,6 +207,70 @@ static void test_rests(void **state)
 	grab_close(&g);
 }
 
+static __u32 slot0(void)
+{
+	__u32 dump = CHAIN_TAP_DUMP, id = 0;
+
+	return bpf_map_lookup_elem(rig.chain->tap, &dump, &id) ? 0 : id;
+}
+
+/* Read as a dashboard does, until slot 0 is filled, or empty. */
+static void rest_until(struct grab *g, int filled)
+{
+	__u64 end = now_ns() + 5 * NSEC;
+
+	while (!slot0() != !filled && now_ns() < end)
+		session_rest(g->session);
+	assert_int_equal(!!slot0(), filled);
+}
+
+/* While it has enough slot 0 is empty, but not for another who captures too. */
+static void test_slot0_rests(void **state)
+{
+	struct session_spec spec = {
+		.snaplen = 64, .rate = 4, .flags = SESSION_RESTS, .ring_bytes = 1 << 18
+	};
+	const struct session_spec all = { .snaplen = 64, .ring_bytes = 1 << 18 };
+	struct grab g, other;
+	struct fail f = { 0 };
+	__u32 id;
+
+	(void)state;
+	grab_open(&g, rig.ifname, &spec, NULL);
+	id = slot0();
+	session_rest(g.session);
+	assert_int_equal(slot0(), id); /* it has not had enough */
+	for (__u32 k = 0; k < 30; k++)
+		send_len(50 + k);
+	session_rest(g.session);
+	assert_int_equal(slot0(), 0);
+	send_len(60);
+	assert_int_equal(grab_counts(&g).offered, 5);
+	assert_int_equal(session_check(g.session, &f),
+			 0); /* does not put it back before its time */
+	assert_int_equal(slot0(), 0);
+	rest_until(&g, 1);
+	assert_int_equal(slot0(), id);
+
+	send_len(60); /* again: more than the window has room for, or the first of the next one */
+	for (__u32 k = 0; k < 30; k++)
+		send_len(50 + k);
+	rest_until(&g, 0);
+	grab_open(&other, rig.ifname, &all, NULL);
+	id = slot0();
+	assert_int_not_equal(id, 0);
+	for (__u32 k = 0; k < 30; k++)
+		send_len(50 + k);
+	assert_int_equal(grab_counts(&other).captured, 30);
+	for (int i = 0; i < 1000; i++)
+		session_rest(g.session);
+	assert_int_equal(slot0(), id);
+	grab_close(&other);
+	assert_int_not_equal(slot0(), 0);
+	grab_close(&g);
+	assert_int_equal(slot0(), 0);
+}
+
 /* In a ring that is too small either of the two events may be lost: each is counted for itself. */
 static void test_overflow(void **state)
 {
@@ -258,9 +324,9 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bytes),	 cmocka_unit_test(test_come_and_go),
-		cmocka_unit_test(test_counts),	 cmocka_unit_test(test_rests),
-		cmocka_unit_test(test_overflow),
+		cmocka_unit_test(test_bytes),	    cmocka_unit_test(test_come_and_go),
+		cmocka_unit_test(test_counts),	    cmocka_unit_test(test_rests),
+		cmocka_unit_test(test_slot0_rests), cmocka_unit_test(test_overflow),
 	};
 
 	rig_alone();
