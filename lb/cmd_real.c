@@ -17,11 +17,15 @@
 		"source", 's', "LIST", "prefixes of clients that it gets whatever else, or none"   \
 	}
 
-const struct cli_opt real_add_opts[] = { REAL_OPTS, IFACE_OPT, { 0 } };
+#define JSON_OPT                                                                                   \
+	{                                                                                          \
+		"json", 'j', NULL, "print as JSON what there is now"                               \
+	}
+
+const struct cli_opt real_add_opts[] = { REAL_OPTS, JSON_OPT, IFACE_OPT, { 0 } };
 const struct cli_opt real_set_opts[] = {
-	REAL_OPTS,
-	{ "mode", 'm', "up|down|drain", "whether new connections go there" },
-	IFACE_OPT,
+	REAL_OPTS, { "mode", 'm', "up|down|drain", "whether new connections go there" },
+	JSON_OPT,  IFACE_OPT,
 	{ 0 },
 };
 
@@ -126,6 +130,53 @@ static int set(struct lb *lb, const struct args *a, const struct values *v, stru
 	return err;
 }
 
+static void show(const struct lb_vip_state *v, const struct lb_real_state *r, const struct args *a,
+		 const __u32 *conns)
+{
+	char vip[LB_TEXT], real[LB_TEXT];
+	json_t *o;
+
+	lb_service_text(vip, &v->service);
+	lb_addr_text(real, &r->addr);
+	if (a->json) {
+		o = status_real_json(r, conns);
+		json_object_set_new(o, "vip", json_string(vip));
+		status_print(o);
+		return;
+	}
+	printf("%s %s weight %u %s %.1f %% %u connections\n", vip, real, r->weight,
+	       lb_mode_name(r->mode), status_share(r), conns[r->number]);
+}
+
+/* What has become of the real, for --json. */
+static int say(struct lb *lb, const struct args *a, struct fail *f)
+{
+	static __u32 conns[LB_REALS];
+	struct lb_state state = { 0 };
+	char vip[LB_TEXT], real[LB_TEXT];
+	int found = 0, err = lb_list(lb, &state, f);
+
+	if (!err)
+		err = lb_conns_count(lb, conns, f);
+	for (size_t i = 0; !err && i < state.count; i++) {
+		const struct lb_vip_state *v = &state.vips[i];
+
+		if (memcmp(&v->service, &a->vip, sizeof(a->vip)))
+			continue;
+		for (size_t j = 0; j < v->count_reals; j++)
+			if (!memcmp(&v->reals[j].addr, &a->real, sizeof(a->real))) {
+				show(v, &v->reals[j], a, conns);
+				found = 1;
+			}
+	}
+	lb_service_text(vip, &a->vip);
+	lb_addr_text(real, &a->real);
+	if (!err && !found)
+		status_print(json_pack("{s:s,s:s,s:b}", "vip", vip, "real", real, "deleted", 1));
+	lb_state_free(&state);
+	return err;
+}
+
 /* Parse, open, and make the change @fn. */
 static int change(int argc, char **argv, const struct cli_opt *opts,
 		  int (*fn)(struct lb *, const struct args *, const struct values *, struct fail *))
@@ -145,6 +196,8 @@ static int change(int argc, char **argv, const struct cli_opt *opts,
 	if (xdplb_open(a.ifname, CHAIN_WRITE, &x))
 		return CLI_FAILED;
 	err = fn(x.lb, &a, &v, &f);
+	if (!err && a.json)
+		err = say(x.lb, &a, &f);
 	xdplb_close(&x);
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
@@ -156,30 +209,12 @@ int cmd_real_add(int argc, char **argv)
 
 int cmd_real_del(int argc, char **argv)
 {
-	return change(argc, argv, iface_opts, del);
+	return change(argc, argv, edit_opts, del);
 }
 
 int cmd_real_set(int argc, char **argv)
 {
 	return change(argc, argv, real_set_opts, set);
-}
-
-static void show(const struct lb_vip_state *v, const struct lb_real_state *r, const struct args *a,
-		 const __u32 *conns)
-{
-	char vip[LB_TEXT], real[LB_TEXT];
-	json_t *o;
-
-	lb_service_text(vip, &v->service);
-	lb_addr_text(real, &r->addr);
-	if (a->json) {
-		o = status_real_json(r, conns);
-		json_object_set_new(o, "vip", json_string(vip));
-		status_print(o);
-		return;
-	}
-	printf("%s %s weight %u %s %.1f %% %u connections\n", vip, real, r->weight,
-	       lb_mode_name(r->mode), status_share(r), conns[r->number]);
 }
 
 /* Those of the VIP that was named, or of all. */

@@ -4,12 +4,17 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lb/args.h"
 #include "lb/status.h"
 #include "lb/xdplb.h"
 
-const struct cli_opt iface_opts[] = { IFACE_OPT, { 0 } };
+const struct cli_opt edit_opts[] = {
+	{ "json", 'j', NULL, "print as JSON what there is now" },
+	IFACE_OPT,
+	{ 0 },
+};
 const struct cli_opt list_opts[] = {
 	{ "json", 'j', NULL, "as JSON, an object and line each" },
 	IFACE_OPT,
@@ -19,6 +24,7 @@ const struct cli_opt vip_opts[] = {
 	{ "options", 'o', "LIST",
 	  "how it is served: gue, quic, one-shot, ...; none; with + and -: change these" },
 	{ "id-bytes", 'b', "N|version", "with quic: bytes of a server id, or as its version says" },
+	{ "json", 'j', NULL, "print as JSON what there is now" },
 	IFACE_OPT,
 	{ 0 },
 };
@@ -82,6 +88,38 @@ static int set(struct lb *lb, const struct args *a, struct fail *f)
 	return err ? err : lb_vip_set(lb, &a->vip, &o, f);
 }
 
+static void show(const struct lb_vip_state *v, int json)
+{
+	char text[LB_TEXT], flags[STATUS_FLAGS];
+
+	if (json) {
+		status_print(status_vip_json(v, NULL));
+		return;
+	}
+	lb_service_text(text, &v->service);
+	status_flags(&v->options, flags);
+	printf("%s%s%s\n", text, *flags ? "  " : "", flags);
+}
+
+/* What has become of the VIP, for --json. */
+static int say(struct lb *lb, const struct args *a, struct fail *f)
+{
+	struct lb_state state = { 0 };
+	char text[LB_TEXT];
+	int found = 0, err = lb_list(lb, &state, f);
+
+	for (size_t i = 0; !err && i < state.count; i++)
+		if (!memcmp(&state.vips[i].service, &a->vip, sizeof(a->vip))) {
+			show(&state.vips[i], 1);
+			found = 1;
+		}
+	lb_service_text(text, &a->vip);
+	if (!err && !found)
+		status_print(json_pack("{s:s,s:b}", "vip", text, "deleted", 1));
+	lb_state_free(&state);
+	return err;
+}
+
 /* Parse, open, and make the change @fn. */
 static int change(int argc, char **argv, const struct cli_opt *opts,
 		  int (*fn)(struct lb *, const struct args *, struct fail *))
@@ -102,6 +140,8 @@ static int change(int argc, char **argv, const struct cli_opt *opts,
 	if (xdplb_open(a.ifname, CHAIN_WRITE, &x))
 		return CLI_FAILED;
 	err = fn(x.lb, &a, &f);
+	if (!err && a.json)
+		err = say(x.lb, &a, &f);
 	xdplb_close(&x);
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
@@ -113,25 +153,12 @@ int cmd_vip_add(int argc, char **argv)
 
 int cmd_vip_del(int argc, char **argv)
 {
-	return change(argc, argv, iface_opts, del);
+	return change(argc, argv, edit_opts, del);
 }
 
 int cmd_vip_set(int argc, char **argv)
 {
 	return change(argc, argv, vip_opts, set);
-}
-
-static void show(const struct lb_vip_state *v, int json)
-{
-	char text[LB_TEXT], flags[STATUS_FLAGS];
-
-	if (json) {
-		status_print(status_vip_json(v, NULL));
-		return;
-	}
-	lb_service_text(text, &v->service);
-	status_flags(&v->options, flags);
-	printf("%s%s%s\n", text, *flags ? "  " : "", flags);
 }
 
 int cmd_vip_list(int argc, char **argv)

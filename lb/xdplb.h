@@ -18,7 +18,7 @@ struct xdplb {
 		"interface", 'i', "IFACE", "where, if more than one interface has a balancer"      \
 	}
 
-extern const struct cli_opt attach_opts[], decap_opts[], iface_opts[], list_opts[], vip_opts[],
+extern const struct cli_opt attach_opts[], decap_opts[], edit_opts[], list_opts[], vip_opts[],
 	real_add_opts[], real_set_opts[], drain_opts[], status_opts[], stats_opts[];
 
 /** xdplb_mode - "native", "generic". -EINVAL. */
