@@ -138,6 +138,18 @@ check tunnel-client all 10 get
 www 1; WWW1=$!
 check tunnel-back wait_for 5 modes "up up"
 
+# IPv6 in IPv6, the same way.
+sed -i 's/check: {type: icmp,/check: {type: tcp, through: tunnel,/' "$CONF"
+check tunnel6-reload says 0 'reals' $X reload
+tunnel6() { $X health --json | jq -e "[.reals[] | select(.through == \"tunnel\" and (.real | test(\":\")) and .up == $1 and $2)] | length == $3"; }
+check tunnel6-passes wait_for 5 tunnel6 true '.passed > 3' 2
+kill "$WWW2"
+check tunnel6-refused wait_for 5 tunnel6 false '.failed > 1' 1
+www 2; WWW2=$!
+check tunnel6-back wait_for 5 tunnel6 true '.passed > 3' 2
+write drop 1
+check tunnel6-end says 0 'reals' $X reload
+
 # --- a crash, and a restart ----------------------------------------------------------------------
 SENT=$(total)
 { kill -9 "$DAEMON"; wait "$DAEMON"; } 2>/dev/null
