@@ -105,6 +105,7 @@ backend() {
 	    def log_message(self, *a): pass
 	class S(http.server.ThreadingHTTPServer):
 	    address_family = socket.AF_INET6
+	    request_queue_size = 1024
 	S(("::", 80), H).serve_forever()
 	PY
 	bg "b$n" python3 "$TMP/www$n.py" "backend$n" >/dev/null 2>&1
