@@ -67,6 +67,12 @@ static int first_program(struct bpf_object *obj)
 	return fd;
 }
 
+/* A program array is emptied with its last descriptor: this one stays, as long as we do. */
+static int keep_array(const struct bpf_object *obj, const char *name)
+{
+	return dup(bpf_object__find_map_fd_by_name(obj, name));
+}
+
 int bench_object(const char *name)
 {
 	struct bpf_object *obj = open_object(name);
@@ -93,7 +99,7 @@ int bench_restore(int next, __u32 len)
 
 	if (stage_rodata(obj, "restore_len", &len, sizeof(len)) || bpf_object__load(obj))
 		bench_die("restore", NULL);
-	map = bpf_object__find_map_fd_by_name(obj, "restore_next");
+	map = keep_array(obj, "restore_next");
 	if (bpf_map_update_elem(map, &zero, &next, BPF_ANY))
 		bench_die("restore_next", NULL);
 	return first_program(obj);
@@ -119,7 +125,7 @@ int bench_restore_flow(int next, const struct bench_var *vars, size_t count)
 			bench_die(vars[i].name, NULL);
 	if (bpf_object__load(obj))
 		bench_die("restore_flow", NULL);
-	map = bpf_object__find_map_fd_by_name(obj, "restore_next");
+	map = keep_array(obj, "restore_next");
 	if (bpf_map_update_elem(map, &zero, &next, BPF_ANY))
 		bench_die("restore_next", NULL);
 	return first_program(obj);
