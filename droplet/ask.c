@@ -4,18 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/conf.h"
 #include "lib/control.h"
-
-json_int_t ask_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : (json_int_t)st.st_ino;
-}
 
 /* A socket is a file, and seen from every network namespace; the daemon is of one. */
 static int greet(const char *socket, struct fail *f)
@@ -26,7 +18,7 @@ static int greet(const char *socket, struct fail *f)
 	json_decref(request);
 	if (err)
 		return err == -ECONNREFUSED ? -ENOENT : err;
-	if (json_integer_value(json_object_get(answer, "netns")) != ask_netns())
+	if (json_integer_value(json_object_get(answer, "netns")) != control_netns())
 		err = fail_set(f, ENOENT, "%s: its daemon is of another network namespace", socket);
 	json_decref(answer);
 	return err;
@@ -61,7 +53,7 @@ void ask_nobody(const char *socket, json_t *request)
 {
 	char *path = find_socket(socket);
 
-	json_object_set_new(request, "netns", json_integer(ask_netns()));
+	json_object_set_new(request, "netns", json_integer(control_netns()));
 	json_object_set_new(request, "done", json_true());
 	if (path)
 		control_tell(path, request);

@@ -19,7 +19,4 @@ int ask(const char *socket, json_t *request, json_t **answer, struct fail *f);
 /** ask_nobody - tell the daemon that @request, the callee's, was done; wait for nothing. */
 void ask_nobody(const char *socket, json_t *request);
 
-/** ask_netns - the inode of our network namespace; 0: not known. */
-json_int_t ask_netns(void);
-
 #endif

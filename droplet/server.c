@@ -55,30 +55,22 @@ static void who_is(const struct control_peer *peer, char who[SERVER_WHO])
 json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
 {
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
-	const json_t *netns = json_object_get(request, "netns");
 	struct fail f = { 0 };
 	struct server_call call = { .server = server, .request = request, .f = &f };
-	json_t *answer, *more = NULL;
+	json_t *more = NULL;
 	size_t i = 0;
 
 	who_is(peer, call.who);
 	call.uid = peer->uid;
-	if (netns && json_integer_value(netns) != ask_netns()) {
-		fail_set(&f, EXDEV, "the daemon is of another network namespace");
+	if (control_here(request, &f))
 		return control_refuse(&f);
-	}
 	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
 		i++;
 	if (i < ARRAY_SIZE(calls))
 		more = calls[i].fn(&call);
 	else
 		fail_set(&f, EINVAL, "%.40s: no such request", cmd);
-	if (!more)
-		return control_refuse(&f);
-	answer = control_answer();
-	json_object_update(answer, more);
-	json_decref(more);
-	return answer;
+	return more ? control_grant(more) : control_refuse(&f);
 }
 
 static void on_control(void *arg)
@@ -126,18 +118,6 @@ static int prepare(struct server *s, struct fail *f)
 	return err;
 }
 
-/* The name as it is, not what a link stands for: that may be another file with the next reload. */
-static char *absolute(const char *path)
-{
-	char cwd[4096], *out;
-
-	if (*path == '/')
-		return strdup(path);
-	if (!getcwd(cwd, sizeof(cwd)) || asprintf(&out, "%s/%s", cwd, path) < 0)
-		return NULL;
-	return out;
-}
-
 int server_open(const char *path, int foreground, struct server **out, struct fail *f)
 {
 	struct server *s = calloc(1, sizeof(*s));
@@ -150,7 +130,7 @@ int server_open(const char *path, int foreground, struct server **out, struct fa
 
 	if (!s)
 		return fail_errno(f, ENOMEM, path);
-	s->path = absolute(path);
+	s->path = daemon_path(path);
 	err = s->path ? 0 : fail_set(f, errno, "%s: %s", path, strerror(errno));
 	if (!err)
 		err = daemon_open(&spec, &s->daemon, f);

@@ -16,7 +16,7 @@ json_t *server_hello(struct server_call *call)
 	for (size_t i = 0; i < s->conf->interface_count; i++)
 		json_array_append_new(interfaces, json_string(s->conf->interfaces[i].name));
 	return json_pack("{s:i, s:I, s:s, s:I, s:b, s:o}", "pid", (int)getpid(), "netns",
-			 ask_netns(), "configuration", s->path, "age_ns",
+			 control_netns(), "configuration", s->path, "age_ns",
 			 (json_int_t)(now_ns() - s->loaded_ns), "changed", s->overrides.count > 0,
 			 "interfaces", interfaces);
 }

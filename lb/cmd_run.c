@@ -66,7 +66,7 @@ int cmd_check(int argc, char **argv)
 /* Ask the daemon, and hand its answer to @show, or print it. */
 static int ask(int argc, char **argv, const char *cmd, void (*show)(const json_t *answer))
 {
-	json_t *request = json_pack("{s:s, s:I}", "cmd", cmd, "netns", server_netns()), *answer;
+	json_t *request = json_pack("{s:s, s:I}", "cmd", cmd, "netns", control_netns()), *answer;
 	const char *socket = LBCONF_SOCKET;
 	struct fail f = { 0 };
 	int key, err, json = 0;

@@ -61,17 +61,6 @@ static int prepare(struct server *s, struct fail *f)
 	return err;
 }
 
-static char *absolute(const char *path)
-{
-	char cwd[4096], *out;
-
-	if (*path == '/')
-		return strdup(path);
-	if (!getcwd(cwd, sizeof(cwd)) || asprintf(&out, "%s/%s", cwd, path) < 0)
-		return NULL;
-	return out;
-}
-
 int server_open(const char *path, int foreground, struct server **out, struct fail *f)
 {
 	struct server *s = calloc(1, sizeof(*s));
@@ -85,7 +74,7 @@ int server_open(const char *path, int foreground, struct server **out, struct fa
 
 	if (!s)
 		return fail_errno(f, ENOMEM, path);
-	s->path = absolute(path);
+	s->path = daemon_path(path);
 	err = s->path ? 0 : fail_set(f, errno, "%s: %s", path, strerror(errno));
 	if (!err)
 		err = daemon_open(&spec, &s->daemon, f);

@@ -52,7 +52,4 @@ json_t *server_answer(const json_t *request, const struct control_peer *peer, vo
 /** server_result - what an apply did. */
 json_t *server_result(const struct lbapply_result *r);
 
-/** server_netns - the inode of our network namespace; 0: not known. */
-json_int_t server_netns(void);
-
 #endif

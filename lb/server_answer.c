@@ -3,17 +3,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "lb/server.h"
 #include "lib/util.h"
-
-json_int_t server_netns(void)
-{
-	struct stat st;
-
-	return stat("/proc/self/ns/net", &st) ? 0 : (json_int_t)st.st_ino;
-}
 
 static json_t *target_json(const struct health_state *h)
 {
@@ -60,27 +52,19 @@ static const struct {
 json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
 {
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
-	const json_t *netns = json_object_get(request, "netns");
-	json_t *answer, *more = NULL;
+	json_t *more = NULL;
 	struct fail f = { 0 };
 	char who[64];
 	size_t i = 0;
 
 	snprintf(who, sizeof(who), "uid %u, pid %d", peer->uid, peer->pid);
-	if (netns && json_integer_value(netns) != server_netns()) {
-		fail_set(&f, EXDEV, "the daemon is of another network namespace");
+	if (control_here(request, &f))
 		return control_refuse(&f);
-	}
 	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd ? cmd : ""))
 		i++;
 	if (i < ARRAY_SIZE(calls))
 		more = calls[i].fn(server, who, &f);
 	else
 		fail_set(&f, EINVAL, "%.40s: no such request", cmd ? cmd : "");
-	if (!more)
-		return control_refuse(&f);
-	answer = control_answer();
-	json_object_update(answer, more);
-	json_decref(more);
-	return answer;
+	return more ? control_grant(more) : control_refuse(&f);
 }

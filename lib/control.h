@@ -50,6 +50,15 @@ void control_close(struct control *c);
 /** control_answer - {"ok": true}, to be added to. */
 json_t *control_answer(void);
 
+/** control_grant - control_answer() with all of @more, which it takes. */
+json_t *control_grant(json_t *more);
+
+/** control_netns - the inode of our network namespace; 0: not known. */
+json_int_t control_netns(void);
+
+/** control_here - is @request for our network namespace, if it says for which. 0; -EXDEV. */
+int control_here(const json_t *request, struct fail *f);
+
 /** control_refuse - {"ok": false, "error": ..., "log": ...} with what is in @f. */
 json_t *control_refuse(const struct fail *f);
 

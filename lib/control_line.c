@@ -2,12 +2,38 @@
 /* control_line - a request, and the answers that every request may get. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "lib/control.h"
 
 json_t *control_answer(void)
 {
 	return json_pack("{s:b}", "ok", 1);
+}
+
+json_t *control_grant(json_t *more)
+{
+	json_t *answer = control_answer();
+
+	json_object_update(answer, more);
+	json_decref(more);
+	return answer;
+}
+
+json_int_t control_netns(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/net", &st) ? 0 : (json_int_t)st.st_ino;
+}
+
+int control_here(const json_t *request, struct fail *f)
+{
+	const json_t *netns = json_object_get(request, "netns");
+
+	if (!netns || json_integer_value(netns) == control_netns())
+		return 0;
+	return fail_set(f, EXDEV, "the daemon is of another network namespace");
 }
 
 /* What is not UTF-8 (a name of a file, a source line) must not cost the answer. */

@@ -17,6 +17,17 @@
 #include "lib/daemon_int.h"
 #include "lib/util.h"
 
+char *daemon_path(const char *path)
+{
+	char cwd[4096], *out;
+
+	if (*path == '/')
+		return strdup(path);
+	if (!getcwd(cwd, sizeof(cwd)) || asprintf(&out, "%s/%s", cwd, path) < 0)
+		return NULL;
+	return out;
+}
+
 static void ours(sigset_t *set)
 {
 	sigemptyset(set);

@@ -43,6 +43,12 @@ void daemon_unwatch(struct daemon *d, int fd);
 /** daemon_timer - call @fn every @ns, from now on. 0 or -errno. */
 int daemon_timer(struct daemon *d, __u64 ns, void (*fn)(void *arg), void *arg);
 
+/**
+ * daemon_path - @path from / on, to be freed: the name as it is, and not what a link stands for,
+ * which may be another file with the next reload. NULL and errno.
+ */
+char *daemon_path(const char *path);
+
 /* What systemd is told: that we serve, with a line for `systemctl status`; that we read anew, to
  * be followed by daemon_ready(). */
 void daemon_ready(struct daemon *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
