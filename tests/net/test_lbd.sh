@@ -123,6 +123,10 @@ check reload-nothing says 0 '"reals_changed":0,"reals_kept":4|"reals_kept":4' $X
 cp "$TMP/bad.yaml" "$CONF"
 check reload-refused says 1 'xdplb.yaml:3: vip' $X reload
 check reload-refused-keeps weights "5 1"
+write drop 7
+sed -i "s/^interfaces:/&\n- {name: lo, mode: native}/" "$CONF"
+check reload-second-refused says 1 '^xdplb: .*lo: ' $X reload
+check reload-second-refused-keeps weights "5 1"
 write drop 5
 xdplb real drain "$V4" 10.20.1.2 --no-wait >/dev/null
 check drained-reload says 0 'kept' $X reload
