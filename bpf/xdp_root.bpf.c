@@ -14,12 +14,12 @@ struct {
 } info SEC(".maps");
 
 /* In memory before and after, not in registers, or the verifier would walk each way by itself. */
-static __always_inline void root_parse(void *data, void *end, __u32 len, struct pkt *p)
+static __always_inline void root_parse(void *data, void *end, __u64 len, struct pkt *p)
 {
 	__builtin_memset(p, 0, offsetof(struct pkt, ifindex));
 	__builtin_memset(&p->sport, 0, offsetof(struct pkt, slots) - offsetof(struct pkt, sport));
 	p->len = len;
-	if (len > (__u32)(end - data))
+	if (len > (__u64)(end - data))
 		p->flags = PKT_MULTIBUF;
 	barrier();
 	pkt_parse(data, end, p);
@@ -29,7 +29,8 @@ static __always_inline void root_parse(void *data, void *end, __u32 len, struct 
 SEC("xdp.frags")
 int xdp_root(struct xdp_md *ctx)
 {
-	__u32 zero = 0, len;
+	__u32 zero = 0;
+	__u64 len;
 	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
 	struct chain_info *chain = bpf_map_lookup_elem(&info, &zero);
 	void *data, *end;
@@ -45,7 +46,7 @@ int xdp_root(struct xdp_md *ctx)
 	end = (void *)(long)ctx->data_end;
 	if (!pkt_common(data, end, len, p))
 		root_parse(data, end, len, p);
-	if (stage_trace)
+	if (chain->tapped && stage_trace)
 		bpf_tail_call_static(ctx, &tap, CHAIN_TAP_DUMP);
 	return stage_hand_on(ctx, cpu, CHAIN_SLOT_DUMP);
 }

@@ -374,11 +374,11 @@ static inline __attribute__((always_inline)) void pkt_parse(void *data, void *en
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define PKT_PAIR8(a, b)	 ((__u32)(__u8)(a) | (__u32)(__u8)(b) << 8)
 #define PKT_PAIR16(a, b) ((__u32)(__u16)(a) | (__u32)(__u16)(b) << 16)
-#define PKT_PAIR32(a, b) ((__u64)(__u32)(a) | (__u64)(__u32)(b) << 32)
+#define PKT_PAIR32(a, b) ((__u64)(a) | (__u64)(b) << 32)
 #else
 #define PKT_PAIR8(a, b)	 ((__u32)(__u8)(b) | (__u32)(__u8)(a) << 8)
 #define PKT_PAIR16(a, b) ((__u32)(__u16)(b) | (__u32)(__u16)(a) << 16)
-#define PKT_PAIR32(a, b) ((__u64)(__u32)(b) | (__u64)(__u32)(a) << 32)
+#define PKT_PAIR32(a, b) ((__u64)(b) | (__u64)(a) << 32)
 #endif
 
 typedef __u64 __attribute__((may_alias)) pkt_word;
@@ -392,30 +392,52 @@ static inline __attribute__((always_inline)) void pkt_put(void *first, __u64 fie
 #define PKT_COMMON_L3 sizeof(struct pkt_eth)
 #define PKT_COMMON_L4 (PKT_COMMON_L3 + sizeof(struct pkt_ip4))
 
+static inline __attribute__((always_inline)) void pkt_common_fill(struct pkt *p, struct pkt_ip4 *ip,
+								  __u64 len, __u32 size,
+								  __u32 tcp_flags)
+{
+	__u32 ports;
+
+	__builtin_memcpy(&ports, ip + 1, sizeof(ports));
+	pkt_put(&p->saddr[0], PKT_PAIR32(ip->saddr, 0));
+	pkt_put(&p->saddr[2], 0);
+	pkt_put(&p->daddr[0], PKT_PAIR32(ip->daddr, 0));
+	pkt_put(&p->daddr[2], 0);
+	pkt_put(&p->len, PKT_PAIR32(len, PKT_L4));
+	pkt_put(&p->sport, PKT_PAIR32(ports, PKT_PAIR16(pkt_be16(PKT_ETH_IP4), 0)));
+	pkt_put(&p->vlan_tci[1], PKT_PAIR32(PKT_PAIR16(0, PKT_COMMON_L3),
+					    PKT_PAIR16(PKT_COMMON_L4, PKT_COMMON_L4 + size)));
+	pkt_put(&p->ipproto, PKT_PAIR32(PKT_PAIR16(PKT_PAIR8(ip->protocol, tcp_flags), 0),
+					PKT_PAIR16(PKT_PAIR8(ip->tos, ip->ttl), 0)));
+}
+
 /*
- * What pkt_parse() makes of the packets that most are: an untagged one of IPv4, without options and
- * not a fragment, that carries TCP or UDP, all lengths as they should be. One test for the room of
- * all headers, and no more stores than the result takes: each packet of a flood pays for it.
+ * What pkt_parse() makes of the packets that most are: an untagged one of IPv4 in one buffer,
+ * without options and not a fragment, that carries TCP or UDP, all lengths as they should be. One
+ * test for the room of all headers, and no more stores than the result takes: each packet of a
+ * flood pays for it.
  *
  * @len: bytes of the frame, all buffers
  * @p:   its ifindex, rxq and slots are the caller's; all else is set, and need not be zeroed.
  * Return: 1; 0 if it is another packet, or a short one: nothing is set, ask pkt_parse().
  */
-static inline __attribute__((always_inline)) int pkt_common(void *data, void *end, __u32 len,
+static inline __attribute__((always_inline)) int pkt_common(void *data, void *end, __u64 len,
 							    struct pkt *p)
 {
 	struct pkt_eth *eth = data;
 	struct pkt_ip4 *ip = data + PKT_COMMON_L3;
 	struct pkt_tcp *tcp = data + PKT_COMMON_L4;
 	struct pkt_udp *udp = (void *)tcp;
-	__u32 total, size = sizeof(*udp), tcp_flags = 0, flags = PKT_L4, ports;
+	__u32 total, size = sizeof(*udp), tcp_flags = 0;
 
-	if ((void *)(tcp + 1) > end)
+	if ((void *)(tcp + 1) > end || len != (__u64)(end - data))
 		return 0;
 	if (eth->proto != pkt_be16(PKT_ETH_IP4) || ip->ver_ihl != 0x45 ||
 	    ip->frag_off & pkt_be16(0x3fff))
 		return 0;
 	total = pkt_h16(ip->tot_len);
+	if (PKT_COMMON_L3 + total > len)
+		return 0;
 	if (ip->protocol == PKT_TCP) {
 		size = (tcp->doff >> 4) * 4;
 		if (size < sizeof(*tcp) || sizeof(*ip) + size > total)
@@ -425,21 +447,7 @@ static inline __attribute__((always_inline)) int pkt_common(void *data, void *en
 		   sizeof(*ip) + pkt_h16(udp->len) != total) {
 		return 0;
 	}
-	if (PKT_COMMON_L3 + total > (__u32)(end - data))
-		return 0;
-	if (len > (__u32)(end - data))
-		flags |= PKT_MULTIBUF;
-	__builtin_memcpy(&ports, tcp, sizeof(ports));
-	pkt_put(&p->saddr[0], PKT_PAIR32(ip->saddr, 0));
-	pkt_put(&p->saddr[2], 0);
-	pkt_put(&p->daddr[0], PKT_PAIR32(ip->daddr, 0));
-	pkt_put(&p->daddr[2], 0);
-	pkt_put(&p->len, PKT_PAIR32(len, flags));
-	pkt_put(&p->sport, PKT_PAIR32(ports, PKT_PAIR16(pkt_be16(PKT_ETH_IP4), 0)));
-	pkt_put(&p->vlan_tci[1], PKT_PAIR32(PKT_PAIR16(0, PKT_COMMON_L3),
-					    PKT_PAIR16(PKT_COMMON_L4, PKT_COMMON_L4 + size)));
-	pkt_put(&p->ipproto, PKT_PAIR32(PKT_PAIR16(PKT_PAIR8(ip->protocol, tcp_flags), 0),
-					PKT_PAIR16(PKT_PAIR8(ip->tos, ip->ttl), 0)));
+	pkt_common_fill(p, ip, len, size, tcp_flags);
 	return 1;
 }
 
