@@ -392,9 +392,8 @@ static inline __attribute__((always_inline)) void pkt_put(void *first, __u64 fie
 #define PKT_COMMON_L3 sizeof(struct pkt_eth)
 #define PKT_COMMON_L4 (PKT_COMMON_L3 + sizeof(struct pkt_ip4))
 
-static inline __attribute__((always_inline)) void pkt_common_fill(struct pkt *p, struct pkt_ip4 *ip,
-								  __u64 len, __u32 size,
-								  __u32 tcp_flags)
+static inline __attribute__((always_inline)) void
+pkt_common_fill(struct pkt *p, struct pkt_ip4 *ip, __u64 len, __u32 size, __u32 tcp_flags)
 {
 	__u32 ports;
 
