@@ -120,8 +120,10 @@ static void mind_socket(const struct server *s, const struct lbconf *conf)
 
 static void tell(const struct server *s, const char *trouble)
 {
-	daemon_ready(s->daemon, "%zu VIPs on %zu interfaces%s", s->conf ? s->conf->vip_count : 0,
-		     s->conf ? s->conf->interface_count : 0, trouble);
+	size_t vips = s->conf->vip_count, interfaces = s->conf->interface_count;
+
+	daemon_ready(s->daemon, "%zu VIP%s on %zu interface%s%s", vips, vips == 1 ? "" : "s",
+		     interfaces, interfaces == 1 ? "" : "s", trouble);
 }
 
 int server_load(struct server *s, const char *who, struct lbapply_result *r, struct fail *f)
@@ -131,18 +133,20 @@ int server_load(struct server *s, const char *who, struct lbapply_result *r, str
 	struct lbconf *conf = NULL;
 	int err;
 
-	daemon_reloading(s->daemon);
+	if (s->conf)
+		daemon_reloading(s->daemon);
 	err = lbconf_load(s->path, &conf, f);
 	load.conf = conf;
 	if (!err)
 		err = lbapply(conf, &last, r, f);
 	if (err) {
-		if (s->conf)
-			set_health(&was, NULL); /* what stays checked goes on as it was */
-		daemon_log(s->daemon, LOG_ERR, "%s%s%s: failed", s->conf ? "reload" : "start",
-			   who ? ", by " : "", who ? who : "");
-		daemon_log_fail(s->daemon, f);
 		lbconf_free(conf);
+		if (!s->conf) /* not ready at all, and said by who started it */
+			return err;
+		daemon_log(s->daemon, LOG_ERR, "reload%s%s: failed", who ? ", by " : "",
+			   who ? who : "");
+		daemon_log_fail(s->daemon, f);
+		set_health(&was, NULL); /* what stays checked goes on as it was */
 		tell(s, "; the file was refused, see the log");
 		return err;
 	}

@@ -45,7 +45,7 @@ void bench_segment(unsigned char *buf, __u32 len, __u8 flags)
 	buf[25] = sum & 0xff;
 }
 
-static struct bpf_object *open_object(const char *name)
+struct bpf_object *bench_open(const char *name)
 {
 	const char *build = getenv("B");
 	char path[256];
@@ -75,7 +75,7 @@ static int keep_array(const struct bpf_object *obj, const char *name)
 
 int bench_object(const char *name)
 {
-	struct bpf_object *obj = open_object(name);
+	struct bpf_object *obj = bench_open(name);
 
 	if (bpf_object__load(obj))
 		bench_die(name, NULL);
@@ -84,7 +84,7 @@ int bench_object(const char *name)
 
 int bench_object_with(const char *name, const char *var, __u32 value)
 {
-	struct bpf_object *obj = open_object(name);
+	struct bpf_object *obj = bench_open(name);
 
 	if (stage_rodata(obj, var, &value, sizeof(value)) || bpf_object__load(obj))
 		bench_die(name, NULL);
@@ -93,7 +93,7 @@ int bench_object_with(const char *name, const char *var, __u32 value)
 
 int bench_restore(int next, __u32 len)
 {
-	struct bpf_object *obj = open_object("restore");
+	struct bpf_object *obj = bench_open("restore");
 	__u32 zero = 0;
 	int map;
 
@@ -107,7 +107,7 @@ int bench_restore(int next, __u32 len)
 
 int bench_push(__u32 bytes)
 {
-	struct bpf_object *obj = open_object("restore_push");
+	struct bpf_object *obj = bench_open("restore_push");
 
 	if (stage_rodata(obj, "push_bytes", &bytes, sizeof(bytes)) || bpf_object__load(obj))
 		bench_die("restore_push", NULL);
@@ -116,7 +116,7 @@ int bench_push(__u32 bytes)
 
 int bench_restore_flow(int next, const struct bench_var *vars, size_t count)
 {
-	struct bpf_object *obj = open_object("restore_flow");
+	struct bpf_object *obj = bench_open("restore_flow");
 	__u32 zero = 0;
 	int map;
 

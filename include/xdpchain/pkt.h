@@ -59,7 +59,8 @@ struct pkt {
 _Static_assert(sizeof(struct pkt) == 76, "pkt");
 
 #define PKT_VLAN_TAGS 2
-#define PKT_EXT_MAX   8 /* IPv6 extension headers that are followed */
+#define PKT_EXT_MAX   8	     /* IPv6 extension headers that are followed */
+#define PKT_EXT_AT    0x7fff /* more than the offset at which the last of them can begin */
 
 struct pkt_cur {
 	void *pos, *end;
@@ -266,13 +267,20 @@ static inline __attribute__((always_inline)) void pkt_ip4(struct pkt_cur *c, voi
 		pkt_l4(c, data, p, end);
 }
 
-/* Step over one extension header. 1: there may be another; 0: nexthdr is the upper layer. */
-static inline __attribute__((always_inline)) int pkt_ext(struct pkt_cur *c, struct pkt *p)
+/*
+ * Step over one extension header. 1: there may be another; 0: nexthdr is the upper layer. Where it
+ * begins, and its kind, are read from @p itself and written there: what a verifier knows of them is
+ * then the same whatever headers came before, and it follows the loop's ways once, not each of each
+ * (1,000,000 instructions on Linux 7.3, with cursor and kind in registers).
+ */
+static inline __attribute__((always_inline)) int pkt_ext(void *data, void *end, struct pkt *p)
 {
+	__u32 at = *(volatile __u16 *)&p->payload & PKT_EXT_AT, more;
+	__u8 kind = *(volatile __u8 *)&p->ipproto;
+	struct pkt_cur c = { data + at, end };
 	struct pkt_ext *x;
-	__u32 more;
 
-	switch (p->ipproto) {
+	switch (kind) {
 	case PKT_HOPOPTS:
 	case PKT_ROUTING:
 	case PKT_DSTOPTS:
@@ -282,21 +290,22 @@ static inline __attribute__((always_inline)) int pkt_ext(struct pkt_cur *c, stru
 	default:
 		return 0;
 	}
-	x = pkt_take(c, sizeof(*x));
+	x = pkt_take(&c, sizeof(*x));
 	if (!x)
 		goto truncated;
-	if (p->ipproto == PKT_FRAGMENT) {
+	if (kind == PKT_FRAGMENT) {
 		p->flags |= PKT_FRAG;
 		if (x->frag_off & pkt_be16(0xfff8))
 			p->flags |= PKT_FRAG_LATER;
 		more = 0;
 	} else {
 		p->flags |= PKT_OPTIONS;
-		more = p->ipproto == PKT_AH ? x->len * 4 : x->len * 8;
+		more = kind == PKT_AH ? x->len * 4 : x->len * 8;
 	}
 	p->ipproto = x->nexthdr;
-	if (more && !pkt_take(c, more))
+	if (at + sizeof(*x) + more > (__u32)(end - data))
 		goto truncated;
+	*(volatile __u16 *)&p->payload = at + sizeof(*x) + more;
 	return !(p->flags & PKT_FRAG_LATER);
 truncated:
 	p->flags |= PKT_TRUNCATED;
@@ -327,9 +336,12 @@ static inline __attribute__((always_inline)) void pkt_ip6(struct pkt_cur *c, voi
 	end = ip->payload_len ? p->l3 + sizeof(*ip) + pkt_h16(ip->payload_len) : p->len;
 	if (end > p->len)
 		p->flags |= PKT_MALFORMED;
+	p->payload = c->pos - data;
 	for (int i = 0; i < PKT_EXT_MAX; i++)
-		if (!pkt_ext(c, p))
+		if (!pkt_ext(data, c->end, p))
 			break;
+	c->pos = data + (*(volatile __u16 *)&p->payload & PKT_EXT_AT);
+	p->payload = 0;
 	if (!(p->flags & (PKT_FRAG_LATER | PKT_TRUNCATED)))
 		pkt_l4(c, data, p, end);
 }

@@ -110,7 +110,7 @@ def until(word):
         got = s.recv(4096).decode().split("\n")
         if any(l.startswith(word) for l in got): return got
 got = until("READY=1")
-assert "MAINPID=%d" % d.pid in got and any(l.startswith("STATUS=2 policers on 1 interfaces") for l in got), got
+assert "MAINPID=%d" % d.pid in got and any(l.startswith("STATUS=2 policers on 1 interface") for l in got), got
 until("WATCHDOG=1")
 d.send_signal(1)
 assert any(l.startswith("MONOTONIC_USEC=") for l in until("RELOADING=1"))
