@@ -140,14 +140,13 @@ int server_load(struct server *s, const char *who, struct lbapply_result *r, str
 	if (!err)
 		err = lbapply(conf, &last, r, f);
 	if (err) {
-		if (s->conf)
-			set_health(&was, NULL); /* what stays checked goes on as it was */
 		lbconf_free(conf);
 		if (!s->conf) /* not ready at all, and said by who started it */
 			return err;
 		daemon_log(s->daemon, LOG_ERR, "reload%s%s: failed", who ? ", by " : "",
 			   who ? who : "");
 		daemon_log_fail(s->daemon, f);
+		set_health(&was, NULL); /* what stays checked goes on as it was */
 		tell(s, "; the file was refused, see the log");
 		return err;
 	}
