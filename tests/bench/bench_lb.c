@@ -67,11 +67,12 @@ struct row {
 static struct row rows[ARRAY_SIZE(kinds)];
 static struct rig rigs[ARRAY_SIZE(kinds)];
 
-/* A program that restores the frame of @row for @next, each time from the next of @flows. */
-static int restore(const struct row *row, int next, __u32 flows, __u32 more)
+/* A program that restores the frame of @row for @next, each time from the next of @k's flows. */
+static int restore(const struct row *row, int next, const struct kind *k, __u32 more)
 {
 	const struct bench_var vars[] = { { "restore_len", row->len },
-					  { "restore_flows", flows },
+					  { "restore_flows", k->flows },
+					  { "restore_six", k->six },
 					  { "restore_more", more } };
 
 	return bench_restore_flow(next, vars, ARRAY_SIZE(vars));
@@ -129,8 +130,8 @@ static void prepare(size_t i)
 	frame_fix_l4(row->frame + l3, k->six ? 40 : 20, 30, IPPROTO_TCP);
 	snprintf(tag, sizeof(tag), "bl%zu", i);
 	balancer(&rigs[i], k, tag);
-	row->fd = restore(row, rigs[i].root, k->flows, more);
-	row->base = restore(row, bench_push(more), k->flows, more);
+	row->fd = restore(row, rigs[i].root, k, more);
+	row->base = restore(row, bench_push(more), k, more);
 	bench_run(row->fd, row->frame, row->len, k->flows); /* fill the table */
 }
 
