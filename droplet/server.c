@@ -2,7 +2,6 @@
 #include "droplet/server.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,24 +33,6 @@ static const struct {
 	{ "limit", server_limit },
 };
 
-/* Who it is to the kernel, and what that is called now. */
-static void who_is(const struct control_peer *peer, char who[SERVER_WHO])
-{
-	char path[64], comm[32] = "?", buf[4096];
-	struct passwd user, *found = NULL;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", peer->pid);
-	file = fopen(path, "re");
-	if (file && fgets(comm, sizeof(comm), file))
-		comm[strcspn(comm, "\n")] = 0;
-	if (file)
-		fclose(file);
-	getpwuid_r(peer->uid, &user, buf, sizeof(buf), &found);
-	snprintf(who, SERVER_WHO, "%.64s (uid %u, pid %d, %s)", found ? found->pw_name : "?",
-		 peer->uid, peer->pid, comm);
-}
-
 json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
 {
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
@@ -60,7 +41,7 @@ json_t *server_answer(const json_t *request, const struct control_peer *peer, vo
 	json_t *more = NULL;
 	size_t i = 0;
 
-	who_is(peer, call.who);
+	control_who(peer, call.who);
 	call.uid = peer->uid;
 	if (control_here(request, &f))
 		return control_refuse(&f);

@@ -14,8 +14,6 @@
 #include "lib/control.h"
 #include "lib/daemon.h"
 
-#define SERVER_WHO 192 /* bytes of who asks, in words */
-
 struct server {
 	struct daemon *daemon;
 	struct control *control;
@@ -34,7 +32,7 @@ struct server_call {
 	struct server *server;
 	const json_t *request;
 	uid_t uid;
-	char who[SERVER_WHO]; /* "root (uid 0, pid 1234, droplet)" */
+	char who[CONTROL_WHO]; /* "root (uid 0, pid 1234, droplet)" */
 	struct fail *f;
 };
 
