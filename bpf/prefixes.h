@@ -58,14 +58,15 @@ static __always_inline int prefixes_covered(void *cover, struct blocklist_cover 
 	return word && *word >> at.bit & 1;
 }
 
-/* The filter's word for the hash @h has all its bits. */
+/* The filter has all bits of the hash @h. */
 static __always_inline int prefixes_filtered(void *table, const struct ptable_shape *shape, __u64 h,
 					     __u32 slots)
 {
-	__u32 word = ptable_word(h, shape->mask, slots), at = shape->mask + 1 + word / 8;
+	__u32 at = ptable_filter(h, shape->mask, slots);
 	union ptable_line *line = bpf_map_lookup_elem(table, &at);
 
-	return line && (line->words[word & 7] & ptable_bits(h)) == ptable_bits(h);
+	return line && !((~line->words[ptable_word(h, 0)] & ptable_bits(h, 0)) |
+			 (~line->words[ptable_word(h, 1)] & ptable_bits(h, 1)));
 }
 
 /* 1 if @x is 0, else 0; without a branch, that would be guessed wrong. */

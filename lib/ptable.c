@@ -130,7 +130,7 @@ struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, _
 {
 	struct key k = key_of(t, p);
 	const struct ptable_slot with = { k.what << PTABLE_RULE_BITS | rule, hits, until };
-	__u32 word = ptable_word(k.h, t->shape.mask, slots_of(t->family)), n, i, line;
+	__u32 filter = ptable_filter(k.h, t->shape.mask, slots_of(t->family)), n, i, at, line;
 
 	for (n = 0; n < PTABLE_TRIES; n++)
 		if (free_in(t, ptable_line(k.h, t->shape.mask, n), &i))
@@ -138,11 +138,13 @@ struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, _
 	if (n == PTABLE_TRIES)
 		return NULL;
 	line = ptable_line(k.h, t->shape.mask, n);
-	t->lines[t->shape.mask + 1 + word / 8].words[word & 7] |= ptable_bits(k.h);
+	at = i;
+	for (i = 0; i < 2; i++)
+		t->lines[filter].words[ptable_word(k.h, i)] |= ptable_bits(k.h, i);
 	while (n--)
 		mark_of(t, ptable_line(k.h, t->shape.mask, n), &k)->until |= PTABLE_MARK;
-	fill(t, line, i, &k, &with);
-	return slot_of(t, line, i);
+	fill(t, line, at, &k, &with);
+	return slot_of(t, line, at);
 }
 
 void ptable_erase(struct ptable_slot *slot)

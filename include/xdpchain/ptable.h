@@ -13,8 +13,8 @@
  * changes by one store, and the old one goes when no packet can be in it any more. So a packet finds
  * a prefix that is there, at every moment, with no lock and no second try.
  *
- * The filter has 8 bits a prefix, of which one sets three, all in one word: where the lines are
- * many times the processor's cache, the filter still fits, and says "not there" of 19 in 20.
+ * The filter has 8 bits a prefix, of which one sets four, all in one line: where the lines are
+ * many times the processor's cache, the filter still fits, and says "not there" of 49 in 50.
  */
 #ifndef XDPCHAIN_PTABLE_H
 #define XDPCHAIN_PTABLE_H
@@ -99,7 +99,7 @@ static inline __attribute__((always_inline)) __u64 ptable_hash6(const __u64 addr
 	return ptable_mix(((h ^ h >> 32) + length1 + addr[1]) * (seed ^ 0x2545f4914f6cdd1eULL));
 }
 
-/* Of a hash: bits 0 to 17 the filter's, 18 and 19 the mark's, 20 to 39 the step's, then the line. */
+/* Of a hash: bits 0 to 23 the filter's, 24 and 25 the mark's, 26 to 39 the step's, then the line. */
 static inline __attribute__((always_inline)) __u32 ptable_first(__u64 h, __u32 mask)
 {
 	return h >> 40 & mask;
@@ -108,7 +108,7 @@ static inline __attribute__((always_inline)) __u32 ptable_first(__u64 h, __u32 m
 /* The line to look at in the @t-th place: the first's neighbour next, then other such pairs. */
 static inline __attribute__((always_inline)) __u32 ptable_line(__u64 h, __u32 mask, __u32 t)
 {
-	__u32 step = ((h >> 20 & 0xfffff) << 1 | 1) << 1;
+	__u32 step = ((h >> 26 & 0x3fff) << 1 | 1) << 1;
 
 	return ((ptable_first(h, mask) + (t >> 1) * step) & mask) ^ (t & 1);
 }
@@ -116,18 +116,25 @@ static inline __attribute__((always_inline)) __u32 ptable_line(__u64 h, __u32 ma
 /* The slot of a line, of @slots, whose mark says that this prefix may be further on. */
 static inline __attribute__((always_inline)) __u32 ptable_mark(__u64 h, __u32 slots)
 {
-	return h >> 18 & (slots - 1);
+	return h >> 24 & (slots - 1);
 }
 
-/* The filter: a word for 4 lines of IPv4, or 8 of IPv6; 8 words a line, behind the others. */
-static inline __attribute__((always_inline)) __u32 ptable_word(__u64 h, __u32 mask, __u32 slots)
+/* The filter has a line for 32 of IPv4 or 64 of IPv6, behind them all. */
+static inline __attribute__((always_inline)) __u32 ptable_filter(__u64 h, __u32 mask, __u32 slots)
 {
-	return ptable_first(h, mask) / (slots == PTABLE_SLOTS4 ? 4 : 8);
+	return mask + 1 + (ptable_first(h, mask) >> (slots == PTABLE_SLOTS4 ? 5 : 6));
 }
 
-static inline __attribute__((always_inline)) __u64 ptable_bits(__u64 h)
+/* Which two words of that line, and which bits of them. */
+static inline __attribute__((always_inline)) __u32 ptable_word(__u64 h, __u32 second)
 {
-	return 1ULL << (h & 63) | 1ULL << (h >> 6 & 63) | 1ULL << (h >> 12 & 63);
+	return ((h >> 40) + (second ? 1 + (h >> 43 & 3) : 0)) & 7;
+}
+
+static inline __attribute__((always_inline)) __u64 ptable_bits(__u64 h, __u32 second)
+{
+	h >>= second ? 12 : 0;
+	return 1ULL << (h & 63) | 1ULL << (h >> 6 & 63);
 }
 
 #endif
