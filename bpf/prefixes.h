@@ -69,11 +69,17 @@ static __always_inline int prefixes_filtered(void *table, const struct ptable_sh
 			 (~line->words[ptable_word(h, 1)] & ptable_bits(h, 1)));
 }
 
-/* 1 if @x is 0, else 0; without a branch, that would be guessed wrong. */
+/*
+ * 1 if @x is 0, else 0. Without a branch, which the processor would guess wrong as often as not, and
+ * which has two ways for the verifier. The compiler would make it one, were it to see through it.
+ */
 static __always_inline __u64 prefixes_zero(__u64 x)
 {
-	x = (x | -x) >> 63;
-	asm volatile("" : "+r"(x)); /* the compiler would make it one again */
+	__u64 minus = -x;
+
+	asm volatile("" : "+r"(minus));
+	x = (x | minus) >> 63;
+	asm volatile("" : "+r"(x));
 	return x ^ 1;
 }
 
@@ -92,7 +98,7 @@ struct prefixes_search {
 	const struct blocklist_length *length;
 	struct prefixes_hit hit;
 	__u64 h, addr[2]; /* of the prefix; IPv4: addr[0] is ptable_what4() */
-	__u32 length1;
+	__u32 length1, at; /* the line that is looked at */
 };
 
 /* The slot of @line that holds the prefix, with what it said; or NULL. */
@@ -145,32 +151,25 @@ static __always_inline int prefixes_marked(const union ptable_line *line, __u64 
 	return (slots == PTABLE_SLOTS4 ? line->v4[mark].until : line->v6[mark].s.until) & PTABLE_MARK;
 }
 
-/* The line where the search ends that has not ended in the first. */
-static __always_inline __u32 prefixes_further(const struct prefixes_search *s, int slots)
+/* A place further on; bpf_loop() calls it, since the verifier sees it once then. 1: no further. */
+static __always_inline long prefixes_further(__u32 t, struct prefixes_search *s, int slots)
 {
 	union ptable_line *line;
 	__u64 found;
-	__u32 at = 0;
 
-	for (__u32 t = 1; t < PTABLE_TRIES; t++) {
-		at = ptable_line(s->h, s->shape->mask, t);
-		line = bpf_map_lookup_elem(s->table, &at);
-		if (!line || prefixes_in(line, s, slots, &found) ||
-		    !prefixes_marked(line, s->h, slots))
-			break;
-	}
-	return at;
+	s->at = ptable_line(s->h, s->shape->mask, t + 1);
+	line = bpf_map_lookup_elem(s->table, &s->at);
+	return !line || prefixes_in(line, s, slots, &found) || !prefixes_marked(line, s->h, slots);
 }
 
-/* Functions, since they are seldom called, and whatever way they end is one to the verifier. */
-static __noinline __u32 prefixes_further4(const struct prefixes_search *s)
+static long prefixes_further4(__u32 t, void *search)
 {
-	return s ? prefixes_further(s, PTABLE_SLOTS4) : 0;
+	return prefixes_further(t, search, PTABLE_SLOTS4);
 }
 
-static __noinline __u32 prefixes_further6(const struct prefixes_search *s)
+static long prefixes_further6(__u32 t, void *search)
 {
-	return s ? prefixes_further(s, PTABLE_SLOTS6) : 0;
+	return prefixes_further(t, search, PTABLE_SLOTS6);
 }
 
 /*
@@ -180,20 +179,23 @@ static __noinline __u32 prefixes_further6(const struct prefixes_search *s)
  */
 static __always_inline int prefixes_look(struct prefixes_search *s, int slots)
 {
-	__u32 at = ptable_first(s->h, s->shape->mask);
 	struct ptable_slot *slot;
 	union ptable_line *line;
 	__u64 found;
 
 	if (s->shape->filter && !prefixes_filtered(s->table, s->shape, s->h, slots))
 		return 0;
-	line = bpf_map_lookup_elem(s->table, &at);
+	s->at = ptable_first(s->h, s->shape->mask);
+	line = bpf_map_lookup_elem(s->table, &s->at);
 	if (!line)
 		return 0;
 	slot = prefixes_in(line, s, slots, &found);
 	if (!slot && prefixes_marked(line, s->h, slots)) {
-		at = slots == PTABLE_SLOTS4 ? prefixes_further4(s) : prefixes_further6(s);
-		line = bpf_map_lookup_elem(s->table, &at);
+		if (slots == PTABLE_SLOTS4)
+			bpf_loop(PTABLE_TRIES - 1, prefixes_further4, s, 0);
+		else
+			bpf_loop(PTABLE_TRIES - 1, prefixes_further6, s, 0);
+		line = bpf_map_lookup_elem(s->table, &s->at);
 		if (line)
 			slot = prefixes_in(line, s, slots, &found);
 	}
