@@ -16,7 +16,7 @@ struct prefixes_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, PTABLE_LINES_MIN);
 	__uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-	__uint(key_size, sizeof(__u32));	      /* ptable_line(), and the filter behind */
+	__uint(key_size, sizeof(__u32));	       /* ptable_line(), and the filter behind */
 	__uint(value_size, sizeof(union ptable_line)); /* __type() is lost within __array() */
 };
 
@@ -70,8 +70,9 @@ static __always_inline int prefixes_filtered(void *table, const struct ptable_sh
 }
 
 /*
- * 1 if @x is 0, else 0. Without a branch, which the processor would guess wrong as often as not, and
- * which has two ways for the verifier. The compiler would make it one, were it to see through it.
+ * 1 if @x is 0, else 0. Without a branch, which the processor would guess wrong as often as not,
+ * and which has two ways for the verifier. The compiler would make it one, were it to see through
+ * it.
  */
 static __always_inline __u64 prefixes_zero(__u64 x)
 {
@@ -97,14 +98,13 @@ struct prefixes_search {
 	void *table;
 	const struct blocklist_length *length;
 	struct prefixes_hit hit;
-	__u64 h, addr[2]; /* of the prefix; IPv4: addr[0] is ptable_what4() */
+	__u64 h, addr[2];  /* of the prefix; IPv4: addr[0] is ptable_what4() */
 	__u32 length1, at; /* the line that is looked at */
 };
 
 /* The slot of @line that holds the prefix, with what it said; or NULL. */
-static __always_inline struct ptable_slot *prefixes_in4(union ptable_line *line,
-						       const struct prefixes_search *s,
-						       __u64 *found)
+static __always_inline struct ptable_slot *
+prefixes_in4(union ptable_line *line, const struct prefixes_search *s, __u64 *found)
 {
 	__u64 what[PTABLE_SLOTS4], zero[PTABLE_SLOTS4];
 	__u32 at;
@@ -118,9 +118,8 @@ static __always_inline struct ptable_slot *prefixes_in4(union ptable_line *line,
 	return *found ? &line->v4[at & 3] : 0;
 }
 
-static __always_inline struct ptable_slot *prefixes_in6(union ptable_line *line,
-						       const struct prefixes_search *s,
-						       __u64 *found)
+static __always_inline struct ptable_slot *
+prefixes_in6(union ptable_line *line, const struct prefixes_search *s, __u64 *found)
 {
 	__u64 what[PTABLE_SLOTS6], zero[PTABLE_SLOTS6];
 
@@ -136,9 +135,8 @@ static __always_inline struct ptable_slot *prefixes_in6(union ptable_line *line,
 	return *found ? &line->v6[zero[1] & 1].s : 0;
 }
 
-static __always_inline struct ptable_slot *prefixes_in(union ptable_line *line,
-						      const struct prefixes_search *s, int slots,
-						      __u64 *found)
+static __always_inline struct ptable_slot *
+prefixes_in(union ptable_line *line, const struct prefixes_search *s, int slots, __u64 *found)
 {
 	return slots == PTABLE_SLOTS4 ? prefixes_in4(line, s, found) : prefixes_in6(line, s, found);
 }
@@ -148,7 +146,8 @@ static __always_inline int prefixes_marked(const union ptable_line *line, __u64 
 {
 	__u32 mark = ptable_mark(h, slots);
 
-	return (slots == PTABLE_SLOTS4 ? line->v4[mark].until : line->v6[mark].s.until) & PTABLE_MARK;
+	return (slots == PTABLE_SLOTS4 ? line->v4[mark].until : line->v6[mark].s.until) &
+	       PTABLE_MARK;
 }
 
 /* A place further on; bpf_loop() calls it, since the verifier sees it once then. 1: no further. */
@@ -250,8 +249,8 @@ static __always_inline struct prefixes_hit prefixes_find4(const struct pkt *pkt)
 	__u32 family = 0, current;
 
 	s.lengths = bpf_map_lookup_elem(&lengths, &family);
-	if (!s.lengths || (s.lengths->many &&
-			   !prefixes_covered(&cover4, blocklist_cover4(pkt->saddr[0]))))
+	if (!s.lengths ||
+	    (s.lengths->many && !prefixes_covered(&cover4, blocklist_cover4(pkt->saddr[0]))))
 		return s.hit;
 	current = *(volatile __u32 *)&s.lengths->current & 1;
 	s.shape = &s.lengths->shapes[current];

@@ -86,7 +86,7 @@ static int bulk_flush(struct bulk *k, struct blocklist *b, __u32 *done)
 	if (!k->count)
 		return 0;
 	err = ptables_reserve(&b->cover.tables[k->family],
-			     *blocklist_count(b, k->family) + k->count);
+			      *blocklist_count(b, k->family) + k->count);
 	if (err)
 		return err;
 	if (bpf_map_update_batch(b->rules, k->ids, k->rules, &claimed, NULL))
@@ -123,8 +123,10 @@ static int add_family(struct blocklist *b, struct bulk *k, const struct prefix *
 	struct blocklist_size size;
 	__u32 rule, done;
 
-	if (empty && count && !blocklist_size(b, &size)) /* one table at once, and none for a failure */
-		err = ptables_reserve(&b->cover.tables[k->family], count < size.max ? count : size.max);
+	if (empty && count &&
+	    !blocklist_size(b, &size)) /* one table at once, and none for a failure */
+		err = ptables_reserve(&b->cover.tables[k->family],
+				      count < size.max ? count : size.max);
 	if (err)
 		return blocklist_failed(b, v, err, f);
 	for (size_t i = 0; i <= count; i++) {

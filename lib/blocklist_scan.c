@@ -129,7 +129,7 @@ static int tidy_family(struct blocklist *b, int family, struct tidy *t, struct f
 	t->count = t->expired.count = 0;
 	if (!err)
 		err = ptables_begin(&b->cover.tables[family], *blocklist_count(b, family),
-				   &t->table);
+				    &t->table);
 	if (!err)
 		err = blocklist_scan(b, family, tidy_one, t, f);
 	if (!err)

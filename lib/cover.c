@@ -39,8 +39,8 @@ static int map_one(void *out, size_t *entries, size_t size,
 	return 0;
 }
 
-static int map_family(struct cover *c, int family,
-		      int (*fd)(const void *arg, const char *name), const void *arg, int writes)
+static int map_family(struct cover *c, int family, int (*fd)(const void *arg, const char *name),
+		      const void *arg, int writes)
 {
 	struct ptables *t = &c->tables[family];
 	size_t words = 0;

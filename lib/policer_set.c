@@ -139,7 +139,8 @@ static int put_all(const struct state *s, struct cover *cover)
 		const struct member *m = &s->v[i];
 
 		cover_add(cover, &m->prefix);
-		err = ptables_put(&cover->tables[ptable_family(&m->prefix)], &m->prefix, m->rule, 0);
+		err = ptables_put(&cover->tables[ptable_family(&m->prefix)], &m->prefix, m->rule,
+				  0);
 	}
 	return err;
 }

@@ -125,8 +125,8 @@ static void fill(const struct ptable *t, __u32 line, __u32 i, const struct key *
 	__atomic_store_n(&s->what, with->what, __ATOMIC_RELEASE);
 }
 
-struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, __u32 rule, __u32 until,
-			     __u32 hits)
+struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, __u32 rule,
+			       __u32 until, __u32 hits)
 {
 	struct key k = key_of(t, p);
 	const struct ptable_slot with = { k.what << PTABLE_RULE_BITS | rule, hits, until };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * lib/ptable.h - one table of prefixes (xdpchain/ptable.h), in memory that packets may read meanwhile.
- * There is one writer at a time.
+ * lib/ptable.h - one table of prefixes (xdpchain/ptable.h), in memory that packets may read
+ * meanwhile. There is one writer at a time.
  */
 #ifndef LIB_PTABLE_H
 #define LIB_PTABLE_H
@@ -46,8 +46,8 @@ struct ptable_slot *ptable_find(const struct ptable *t, const struct prefix *p);
  *
  * Return: its slot; NULL no place is left where it would be looked for, and nothing is changed.
  */
-struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, __u32 rule, __u32 until,
-			     __u32 hits);
+struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, __u32 rule,
+			       __u32 until, __u32 hits);
 
 /** ptable_erase - free a slot. */
 void ptable_erase(struct ptable_slot *slot);

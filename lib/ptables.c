@@ -12,9 +12,9 @@
 #include "lib/rcu.h"
 #include "lib/util.h"
 
-#define LOOKS 100  /* at a table that was replaced just then */
-#define SEEDS 2	   /* that are tried before a table gets larger */
-#define AMPLE 16   /* times as large as need be: a table to be rid of */
+#define LOOKS 100 /* at a table that was replaced just then */
+#define SEEDS 2	  /* that are tried before a table gets larger */
+#define AMPLE 16  /* times as large as need be: a table to be rid of */
 
 static size_t bytes_of(const struct ptable *t)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * lib/ptables.h - the table of a family that packets are looked up in, and how one takes the place of
- * another (xdpchain/ptable.h). There is one writer at a time, which the lock of the chain sees to.
+ * lib/ptables.h - the table of a family that packets are looked up in, and how one takes the place
+ * of another (xdpchain/ptable.h). There is one writer at a time, which the lock of the chain sees
+ * to.
  */
 #ifndef LIB_PTABLES_H
 #define LIB_PTABLES_H
@@ -10,11 +11,11 @@
 #include "xdpchain/policer.h"
 
 struct ptables {
-	int outer;			   /* the map `tables4` or `tables6` */
+	int outer; /* the map `tables4` or `tables6` */
 	int family;
 	struct blocklist_lengths *lengths; /* mapped; of this family */
 	struct ptable now;
-	/* A slot's hits have passed 2^32 @by times, and nobody has said so. NULL: none wants to know */
+	/* A slot passed 2^32 hits @by times, and nobody has said so; NULL: none wants to know */
 	void (*carry)(void *arg, const struct prefix *p, int by);
 	void *arg;
 };

@@ -30,10 +30,10 @@ _Static_assert(sizeof(struct blocklist_key6) == 20, "blocklist_key6");
 /*
  * `cover4`, `cover6`: does any prefix hold the address, or lie beside it? Bitmaps, arrays of 64-bit
  * words, which a stage asks before it looks for prefixes of many lengths, one after the other. A
- * bit that is 0 says "in no list"; one that is 1 may be out of date. Who adds a prefix sets its bits
- * first; who removes one leaves them until all are made anew. IPv4: a bit a /24. IPv6: a word for
- * each hash of the first 32 bits, in it a bit for each hash of the first 48: a prefix of 32 to 47
- * bits has a whole word, a shorter one has many.
+ * bit that is 0 says "in no list"; one that is 1 may be out of date. Who adds a prefix sets its
+ * bits first; who removes one leaves them until all are made anew. IPv4: a bit a /24. IPv6: a word
+ * for each hash of the first 32 bits, in it a bit for each hash of the first 48: a prefix of 32 to
+ * 47 bits has a whole word, a shorter one has many.
  */
 #define BLOCKLIST_COVER_BITS  18 /* 2^18 words: 2 MiB */
 #define BLOCKLIST_COVER_WORDS (1u << BLOCKLIST_COVER_BITS)
@@ -77,8 +77,8 @@ struct blocklist_length {
 
 struct blocklist_lengths {
 	struct ptable_shape shapes[2]; /* of the tables in slots 0 and 1 of `tables4`, `tables6` */
-	__u32 current;		      /* which of them holds */
-	__u32 many;		      /* 1: BLOCKLIST_MANY lengths or more */
+	__u32 current;		       /* which of them holds */
+	__u32 many;		       /* 1: BLOCKLIST_MANY lengths or more */
 	struct blocklist_length v[BLOCKLIST_LENGTHS + 1];
 };
 _Static_assert(sizeof(struct blocklist_lengths) == 2640, "blocklist_lengths");
