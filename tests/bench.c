@@ -10,7 +10,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/chain.h"
 #include "lib/fail.h"
+#include "lib/names.h"
 #include "lib/stage.h"
 
 /* Up to the TCP payload: Ethernet, IPv4 without options, TCP without options. */
@@ -45,13 +47,33 @@ void bench_segment(unsigned char *buf, __u32 len, __u8 flags)
 	buf[25] = sum & 0xff;
 }
 
-static struct bpf_object *open_object(const char *name)
+static void object_path(const char *name, char path[256])
 {
 	const char *build = getenv("B");
+
+	snprintf(path, 256, "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+}
+
+size_t bench_elf(const char *name, void *elf, size_t size)
+{
+	char path[256];
+	FILE *f;
+
+	object_path(name, path);
+	f = fopen(path, "r");
+	if (!f)
+		bench_die(path, NULL);
+	size = fread(elf, 1, size, f);
+	fclose(f);
+	return size;
+}
+
+struct bpf_object *bench_open(const char *name)
+{
 	char path[256];
 	struct bpf_object *obj;
 
-	snprintf(path, sizeof(path), "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+	object_path(name, path);
 	obj = bpf_object__open_file(path, NULL);
 	if (!obj)
 		bench_die(path, NULL);
@@ -75,7 +97,7 @@ static int keep_array(const struct bpf_object *obj, const char *name)
 
 int bench_object(const char *name)
 {
-	struct bpf_object *obj = open_object(name);
+	struct bpf_object *obj = bench_open(name);
 
 	if (bpf_object__load(obj))
 		bench_die(name, NULL);
@@ -84,7 +106,7 @@ int bench_object(const char *name)
 
 int bench_object_with(const char *name, const char *var, __u32 value)
 {
-	struct bpf_object *obj = open_object(name);
+	struct bpf_object *obj = bench_open(name);
 
 	if (stage_rodata(obj, var, &value, sizeof(value)) || bpf_object__load(obj))
 		bench_die(name, NULL);
@@ -93,7 +115,7 @@ int bench_object_with(const char *name, const char *var, __u32 value)
 
 int bench_restore(int next, __u32 len)
 {
-	struct bpf_object *obj = open_object("restore");
+	struct bpf_object *obj = bench_open("restore");
 	__u32 zero = 0;
 	int map;
 
@@ -107,7 +129,7 @@ int bench_restore(int next, __u32 len)
 
 int bench_push(__u32 bytes)
 {
-	struct bpf_object *obj = open_object("restore_push");
+	struct bpf_object *obj = bench_open("restore_push");
 
 	if (stage_rodata(obj, "push_bytes", &bytes, sizeof(bytes)) || bpf_object__load(obj))
 		bench_die("restore_push", NULL);
@@ -116,7 +138,7 @@ int bench_push(__u32 bytes)
 
 int bench_restore_flow(int next, const struct bench_var *vars, size_t count)
 {
-	struct bpf_object *obj = open_object("restore_flow");
+	struct bpf_object *obj = bench_open("restore_flow");
 	__u32 zero = 0;
 	int map;
 
@@ -137,7 +159,51 @@ __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat)
 
 	if (bpf_prog_test_run_opts(fd, &opts))
 		bench_die("test run", NULL);
+	if (opts.retval == XDP_ABORTED) {
+		fprintf(stderr, "bench: the program that was to be measured did not run\n");
+		exit(1);
+	}
 	return opts.duration;
+}
+
+static void totals(const struct chain *c, struct chain_totals *t)
+{
+	if (chain_totals(c, t))
+		bench_die(c->ifname, NULL);
+}
+
+__u64 bench_counted(const struct chain *c, __u32 slot, __u32 verdict)
+{
+	struct chain_totals t;
+
+	totals(c, &t);
+	return t.verdicts[slot][verdict].packets;
+}
+
+__u64 bench_reason(const struct chain *c, __u32 slot, const char *name)
+{
+	struct names *names = names_new(c);
+	struct chain_totals t;
+	__u64 packets = 0;
+
+	totals(c, &t);
+	for (__u32 i = 1; i < CHAIN_REASONS; i++) {
+		const char *is = names_reason(names, slot, 0, i);
+
+		if (is && !strcmp(is, name))
+			packets = t.reasons[slot][i].packets;
+	}
+	names_free(names);
+	return packets;
+}
+
+void bench_ran(const char *what, __u64 ran, __u64 least)
+{
+	if (ran >= least)
+		return;
+	fprintf(stderr, "bench: %s: %llu packets did what is measured, not %llu\n", what, ran,
+		least);
+	exit(1);
 }
 
 void bench_live(int fd, __u32 ifindex, const unsigned char *buf, __u32 len, __u32 repeat)
