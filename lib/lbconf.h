@@ -32,6 +32,7 @@ struct lbconf_real {
 	size_t id_count;
 	struct prefix *sources; /* the same */
 	size_t source_count;
+	enum lb_real_mode mode; /* that it begins with; the file does not say */
 	unsigned int line;
 };
 

@@ -123,8 +123,6 @@ static int whole(const struct lbconf_at *at, struct health_spec *s)
 		return lbconf_bad(at, "path, host and status are for http and https");
 	if (s->type == HEALTH_ICMP && s->port)
 		return lbconf_bad(at, "icmp has no port");
-	if (s->is_tunnel && s->type != HEALTH_TCP)
-		return lbconf_bad(at, "through: tunnel is for tcp");
 	if (!s->pace.timeout_ns)
 		s->pace.timeout_ns =
 			s->pace.interval_ns < TIMEOUT_NS ? s->pace.interval_ns : TIMEOUT_NS;
@@ -163,20 +161,25 @@ int lbconf_check_fits(const struct yaml_file *y, const struct lbconf *conf, stru
 	const struct lb_service *s = &v->service;
 	struct health_spec *c = &v->check;
 	__u16 port = pkt_h16(s->port);
+	int has_port = c->type != HEALTH_ICMP;
 
-	if (c->type == HEALTH_NONE || c->type == HEALTH_ICMP)
+	if (c->type == HEALTH_NONE)
 		return 0;
-	if (!c->port)
+	if (has_port && !c->port)
 		c->port = port;
-	if (!c->port)
+	if (has_port && !c->port)
 		return yaml_fail(y, f, EINVAL, v->line, "check",
 				 "port is missing: the VIP is for any port");
 	if (!c->is_tunnel)
 		return 0;
-	if (s->proto != PKT_TCP || s->plen != (s->addr.family == AF_INET ? 32 : 128))
+	if (s->plen != (s->addr.family == AF_INET ? 32 : 128))
 		return yaml_fail(y, f, EINVAL, v->line, "check",
-				 "through: tunnel is for a tcp VIP of one address");
-	if (port && c->port != port)
+				 "through: tunnel is for a VIP of one address");
+	if (has_port && s->proto != PKT_TCP)
+		return yaml_fail(y, f, EINVAL, v->line, "check",
+				 "%s through: tunnel is for a tcp VIP, icmp is for any",
+				 health_name(c->type));
+	if (has_port && port && c->port != port)
 		return yaml_fail(y, f, EINVAL, v->line, "check",
 				 "through: tunnel goes to the VIP's port, which is %u", port);
 	if (v->options.flags & LB_VIP_GUE)

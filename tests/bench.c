@@ -45,13 +45,33 @@ void bench_segment(unsigned char *buf, __u32 len, __u8 flags)
 	buf[25] = sum & 0xff;
 }
 
-static struct bpf_object *open_object(const char *name)
+static void object_path(const char *name, char path[256])
 {
 	const char *build = getenv("B");
+
+	snprintf(path, 256, "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+}
+
+size_t bench_elf(const char *name, void *elf, size_t size)
+{
+	char path[256];
+	FILE *f;
+
+	object_path(name, path);
+	f = fopen(path, "r");
+	if (!f)
+		bench_die(path, NULL);
+	size = fread(elf, 1, size, f);
+	fclose(f);
+	return size;
+}
+
+struct bpf_object *bench_open(const char *name)
+{
 	char path[256];
 	struct bpf_object *obj;
 
-	snprintf(path, sizeof(path), "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+	object_path(name, path);
 	obj = bpf_object__open_file(path, NULL);
 	if (!obj)
 		bench_die(path, NULL);
@@ -75,7 +95,7 @@ static int keep_array(const struct bpf_object *obj, const char *name)
 
 int bench_object(const char *name)
 {
-	struct bpf_object *obj = open_object(name);
+	struct bpf_object *obj = bench_open(name);
 
 	if (bpf_object__load(obj))
 		bench_die(name, NULL);
@@ -84,7 +104,7 @@ int bench_object(const char *name)
 
 int bench_object_with(const char *name, const char *var, __u32 value)
 {
-	struct bpf_object *obj = open_object(name);
+	struct bpf_object *obj = bench_open(name);
 
 	if (stage_rodata(obj, var, &value, sizeof(value)) || bpf_object__load(obj))
 		bench_die(name, NULL);
@@ -93,7 +113,7 @@ int bench_object_with(const char *name, const char *var, __u32 value)
 
 int bench_restore(int next, __u32 len)
 {
-	struct bpf_object *obj = open_object("restore");
+	struct bpf_object *obj = bench_open("restore");
 	__u32 zero = 0;
 	int map;
 
@@ -107,7 +127,7 @@ int bench_restore(int next, __u32 len)
 
 int bench_push(__u32 bytes)
 {
-	struct bpf_object *obj = open_object("restore_push");
+	struct bpf_object *obj = bench_open("restore_push");
 
 	if (stage_rodata(obj, "push_bytes", &bytes, sizeof(bytes)) || bpf_object__load(obj))
 		bench_die("restore_push", NULL);
@@ -116,7 +136,7 @@ int bench_push(__u32 bytes)
 
 int bench_restore_flow(int next, const struct bench_var *vars, size_t count)
 {
-	struct bpf_object *obj = open_object("restore_flow");
+	struct bpf_object *obj = bench_open("restore_flow");
 	__u32 zero = 0;
 	int map;
 

@@ -16,6 +16,14 @@
  */
 void bench_segment(unsigned char *buf, __u32 len, __u8 flags);
 
+/** bench_elf - read tests/bench/<name>.bpf.o, at most @size bytes. How many; exits on failure. */
+size_t bench_elf(const char *name, void *elf, size_t size);
+
+struct bpf_object;
+
+/** bench_open - tests/bench/<name>.bpf.o, not loaded yet; exits on failure. */
+struct bpf_object *bench_open(const char *name);
+
 /** bench_object - descriptor of the one program of tests/bench/<name>.bpf.o; exits on failure. */
 int bench_object(const char *name);
 

@@ -74,6 +74,7 @@ check no-daemon says 1 'no daemon is there.*xdplb run' $X health
 check no-chain says 1 'no lb' $X vip list
 
 # --- a real that dies, and comes back ------------------------------------------------------------
+for b in 1 2; do wait_for 10 at b$b curl -s -m 1 -o "$TMP/www" "http://10.20.$b.2/"; done
 check start start
 check both-up modes "up up"
 check client all 20 get
@@ -122,33 +123,15 @@ check reload-nothing says 0 '"reals_changed":0,"reals_kept":4|"reals_kept":4' $X
 cp "$TMP/bad.yaml" "$CONF"
 check reload-refused says 1 'xdplb.yaml:3: vip' $X reload
 check reload-refused-keeps weights "5 1"
+write drop 7
+sed -i "s/^interfaces:/&\n- {name: lo, mode: native}/" "$CONF"
+check reload-second-refused says 1 '^xdplb: .*lo: ' $X reload
+check reload-second-refused-keeps weights "5 1"
 write drop 5
 xdplb real drain "$V4" 10.20.1.2 --no-wait >/dev/null
 check drained-reload says 0 'kept' $X reload
 check drained-stays modes "drain up"
 xdplb real set "$V4" 10.20.1.2 --mode up
-
-# --- through the tunnel --------------------------------------------------------------------------
-write drop 1 'type: tcp, through: tunnel, interval: 100ms, rise: 1, fall: 2'
-check tunnel-reload says 0 'reals' $X reload
-check tunnel-passes wait_for 3 sh -c "$X health --json | jq -e '[.reals[] | select(.through == \"tunnel\" and .up and .passed > 3 and .failed == 0)] | length == 2'"
-kill "$WWW1"
-check tunnel-refused wait_for 3 modes "down up"
-check tunnel-client all 10 get
-www 1; WWW1=$!
-check tunnel-back wait_for 5 modes "up up"
-
-# IPv6 in IPv6, the same way.
-sed -i 's/check: {type: icmp,/check: {type: tcp, through: tunnel,/' "$CONF"
-check tunnel6-reload says 0 'reals' $X reload
-tunnel6() { $X health --json | jq -e "[.reals[] | select(.through == \"tunnel\" and (.real | test(\":\")) and .up == $1 and $2)] | length == $3"; }
-check tunnel6-passes wait_for 5 tunnel6 true '.passed > 3' 2
-kill "$WWW2"
-check tunnel6-refused wait_for 5 tunnel6 false '.failed > 1' 1
-www 2; WWW2=$!
-check tunnel6-back wait_for 5 tunnel6 true '.passed > 3' 2
-write drop 1
-check tunnel6-end says 0 'reals' $X reload
 
 # --- a crash, and a restart ----------------------------------------------------------------------
 SENT=$(total)
