@@ -22,24 +22,14 @@ int aim_look(struct aim *aim, struct fail *f)
 	return err ? err : chain_layout(aim->chain, &aim->after, f);
 }
 
-static int has_stages(const struct chain *c)
-{
-	struct chain_stage st;
-
-	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++)
-		if (!chain_stage(c, slot, &st))
-			return 1;
-	return 0;
-}
-
-int aim_open(struct aim *aim, const struct chain *holder, const struct conf_interface *conf,
+int aim_open(struct aim *aim, const struct chain *holder, const struct iflist_entry *conf,
 	     struct fail *f)
 {
 	int err = chain_attach_under(holder, conf->name, conf->mode, &aim->chain, f);
 
 	if (err)
 		return err;
-	aim->made = !has_stages(aim->chain);
+	aim->made = !chain_has_stages(aim->chain);
 	if (conf->mode != CHAIN_AUTO && aim->chain->info.generic != (conf->mode == CHAIN_GENERIC))
 		return fail_set(f, EEXIST,
 				"%s: its chain is in %s mode, take it down to change that: "

@@ -163,6 +163,9 @@ int chain_program(const struct chain *c, __u32 instance, struct chain_program *p
 int chain_program_keep(const struct chain *c, __u32 instance, const struct chain_program *p);
 void chain_program_drop(const struct chain *c, __u32 instance);
 
+/** chain_has_stages - is anybody in slots 1 to 15? */
+int chain_has_stages(const struct chain *c);
+
 /** chain_find - the slot of the stage called @name; -ENOENT. */
 int chain_find(const struct chain *c, const char *name);
 

@@ -57,6 +57,16 @@ int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
 	return err;
 }
 
+int chain_has_stages(const struct chain *c)
+{
+	struct chain_stage st;
+
+	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++)
+		if (!chain_stage(c, slot, &st))
+			return 1;
+	return 0;
+}
+
 int chain_find(const struct chain *c, const char *name)
 {
 	struct chain_stage st;

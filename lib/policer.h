@@ -15,6 +15,8 @@
 #include "lib/fail.h"
 #include "lib/stage.h"
 
+struct compile_job;
+
 enum policer_mode { POLICER_ENFORCE, POLICER_SHADOW };
 
 /* `key: value` or `key: [value, value]` of a mapping whose keys the schema does not know. */
@@ -105,6 +107,11 @@ struct policer_kind {
 	 * configured. Also called for one that was left alone. May be NULL.
 	 */
 	int (*settle)(struct policer *p, struct chain *c, __u32 slot, struct fail *f);
+	/*
+	 * Start what make() would wait for, so that it does not have to. NULL: nothing, or it
+	 * cannot be: then make() tells why. May be NULL.
+	 */
+	struct compile_job *(*begin)(const struct policer_conf *conf);
 	void (*drop)(struct policer *p); /* free p->state; may be NULL */
 };
 

@@ -74,6 +74,7 @@ check no-daemon says 1 'no daemon is there.*xdplb run' $X health
 check no-chain says 1 'no lb' $X vip list
 
 # --- a real that dies, and comes back ------------------------------------------------------------
+for b in 1 2; do wait_for 10 at b$b curl -s -m 1 -o "$TMP/www" "http://10.20.$b.2/"; done
 check start start
 check both-up modes "up up"
 check client all 20 get
@@ -114,6 +115,7 @@ check both-after-icmp wait_for 10 modes "up up"
 # --- reload --------------------------------------------------------------------------------------
 write drop 3
 check reload-weight says 0 'reals: 0 added, 1 changed' $X reload
+check reload-who grep -qE 'reload, by root \(uid 0, pid [0-9]+, xdplb\): VIPs' "$TMP/log"
 check reload-weights weights "3 1"
 write drop 5
 kill -HUP "$DAEMON"
@@ -122,6 +124,10 @@ check reload-nothing says 0 '"reals_changed":0,"reals_kept":4|"reals_kept":4' $X
 cp "$TMP/bad.yaml" "$CONF"
 check reload-refused says 1 'xdplb.yaml:3: vip' $X reload
 check reload-refused-keeps weights "5 1"
+write drop 7
+sed -i "s/^interfaces:/&\n- {name: lo, mode: native}/" "$CONF"
+check reload-second-refused says 1 '^xdplb: .*lo: ' $X reload
+check reload-second-refused-keeps weights "5 1"
 write drop 5
 xdplb real drain "$V4" 10.20.1.2 --no-wait >/dev/null
 check drained-reload says 0 'kept' $X reload
