@@ -14,44 +14,67 @@
 static const struct {
 	const char *name;
 	json_t *(*fn)(struct server_call *call);
+	int is_work; /* of the configuration: it may wait for a compiler, and for others */
 } calls[] = {
 	/* looks */
-	{ "hello", server_hello },
-	{ "status", server_status },
-	{ "configured", server_configured },
-	{ "policers", server_policers },
-	{ "rules", server_rules },
-	{ "top", server_top },
+	{ "hello", server_hello, 0 },
+	{ "status", server_status, 0 },
+	{ "configured", server_configured, 0 },
+	{ "policers", server_policers, 0 },
+	{ "rules", server_rules, 0 },
+	{ "top", server_top, 0 },
 	/* changes */
-	{ "reload", server_reload },
-	{ "promote", server_promote },
-	{ "disable", server_disable },
-	{ "enable", server_enable },
-	{ "panic", server_panic },
-	{ "block", server_block },
-	{ "unblock", server_unblock },
-	{ "limit", server_limit },
+	{ "reload", server_reload, 1 },
+	{ "promote", server_promote, 1 },
+	{ "disable", server_disable, 1 },
+	{ "enable", server_enable, 1 },
+	{ "panic", server_panic, 0 },
+	{ "block", server_block, 0 },
+	{ "unblock", server_unblock, 0 },
+	{ "limit", server_limit, 0 },
 };
 
-json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
+static size_t find_call(const json_t *request)
 {
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
-	struct fail f = { 0 };
-	struct server_call call = { .server = server, .request = request, .f = &f };
-	json_t *more = NULL;
 	size_t i = 0;
 
-	control_who(peer, call.who);
-	call.uid = peer->uid;
-	if (control_here(request, &f))
-		return control_refuse(&f);
 	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
 		i++;
+	return i;
+}
+
+json_t *server_do(struct server *s, const struct server_work *work)
+{
+	struct fail f = { 0 };
+	struct server_call call = {
+		.server = s, .request = work->request, .uid = work->peer.uid, .f = &f
+	};
+	size_t i = find_call(work->request);
+	json_t *more = NULL;
+
+	memcpy(call.who, work->who, sizeof(call.who));
 	if (i < ARRAY_SIZE(calls))
 		more = calls[i].fn(&call);
 	else
-		fail_set(&f, EINVAL, "%.40s: no such request", cmd);
+		fail_set(&f, EINVAL, "%.40s: no such request",
+			 json_string_value(json_object_get(work->request, "cmd")));
 	return more ? control_grant(more) : control_refuse(&f);
+}
+
+json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
+{
+	struct server_work work = { .request = (json_t *)request, .peer = *peer };
+	size_t i = find_call(request);
+	struct fail f = { 0 };
+
+	control_who(peer, work.who);
+	if (control_here(request, &f))
+		return control_refuse(&f);
+	if (i == ARRAY_SIZE(calls) || !calls[i].is_work)
+		return server_do(server, &work);
+	server_work(server, &work);
+	return NULL;
 }
 
 static void on_control(void *arg)
@@ -64,9 +87,11 @@ static void on_control(void *arg)
 static void on_reload(void *arg)
 {
 	struct server *s = arg;
-	struct fail f = { 0 };
 
-	server_load(s, "SIGHUP", NULL, &f); /* it is in the log, which way ever */
+	for (size_t i = 1; i < s->work_count; i++)
+		if (!s->works[i].request)
+			return; /* one that has not begun will do */
+	server_work(s, &(struct server_work){ .who = "SIGHUP" });
 }
 
 /* Beside the socket: droplet.sock -> droplet.state */
@@ -117,8 +142,12 @@ int server_open(const char *path, int foreground, struct server **out, struct fa
 		err = daemon_open(&spec, &s->daemon, f);
 	if (!err)
 		err = prepare(s, f);
-	if (!err)
-		err = server_load(s, NULL, NULL, f);
+	if (!err) {
+		server_work(s, &(struct server_work){ 0 });
+		err = s->err;
+		if (err && f)
+			*f = s->fail;
+	}
 	if (err) {
 		server_close(s);
 		return err;
@@ -133,6 +162,10 @@ int server_run(struct server *s, struct fail *f)
 
 	if (err)
 		return fail_errno(f, -err, "epoll");
+	if (s->err && f)
+		*f = s->fail;
+	if (s->err)
+		return s->err;
 	daemon_log(s->daemon, LOG_INFO, "stopped; the chains go on");
 	return 0;
 }
@@ -141,6 +174,7 @@ void server_close(struct server *s)
 {
 	if (!s)
 		return;
+	server_work_end(s);
 	control_close(s->control);
 	metrics_http_close(s->metrics);
 	daemon_close(s->daemon);

@@ -119,7 +119,7 @@ int chain_instance(struct chain *c, __u32 *instance)
 	if (!next)
 		next = 1;
 	c->info.last_instance = next;
-	err = chain_write_info(c);
+	err = chain_write_instance(c);
 	if (!err)
 		*instance = next;
 	return err;

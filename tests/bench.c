@@ -10,7 +10,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "lib/chain.h"
 #include "lib/fail.h"
+#include "lib/names.h"
 #include "lib/stage.h"
 
 /* Up to the TCP payload: Ethernet, IPv4 without options, TCP without options. */
@@ -45,13 +47,33 @@ void bench_segment(unsigned char *buf, __u32 len, __u8 flags)
 	buf[25] = sum & 0xff;
 }
 
-struct bpf_object *bench_open(const char *name)
+static void object_path(const char *name, char path[256])
 {
 	const char *build = getenv("B");
+
+	snprintf(path, 256, "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+}
+
+size_t bench_elf(const char *name, void *elf, size_t size)
+{
+	char path[256];
+	FILE *f;
+
+	object_path(name, path);
+	f = fopen(path, "r");
+	if (!f)
+		bench_die(path, NULL);
+	size = fread(elf, 1, size, f);
+	fclose(f);
+	return size;
+}
+
+struct bpf_object *bench_open(const char *name)
+{
 	char path[256];
 	struct bpf_object *obj;
 
-	snprintf(path, sizeof(path), "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+	object_path(name, path);
 	obj = bpf_object__open_file(path, NULL);
 	if (!obj)
 		bench_die(path, NULL);
@@ -137,7 +159,51 @@ __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat)
 
 	if (bpf_prog_test_run_opts(fd, &opts))
 		bench_die("test run", NULL);
+	if (opts.retval == XDP_ABORTED) {
+		fprintf(stderr, "bench: the program that was to be measured did not run\n");
+		exit(1);
+	}
 	return opts.duration;
+}
+
+static void totals(const struct chain *c, struct chain_totals *t)
+{
+	if (chain_totals(c, t))
+		bench_die(c->ifname, NULL);
+}
+
+__u64 bench_counted(const struct chain *c, __u32 slot, __u32 verdict)
+{
+	struct chain_totals t;
+
+	totals(c, &t);
+	return t.verdicts[slot][verdict].packets;
+}
+
+__u64 bench_reason(const struct chain *c, __u32 slot, const char *name)
+{
+	struct names *names = names_new(c);
+	struct chain_totals t;
+	__u64 packets = 0;
+
+	totals(c, &t);
+	for (__u32 i = 1; i < CHAIN_REASONS; i++) {
+		const char *is = names_reason(names, slot, 0, i);
+
+		if (is && !strcmp(is, name))
+			packets = t.reasons[slot][i].packets;
+	}
+	names_free(names);
+	return packets;
+}
+
+void bench_ran(const char *what, __u64 ran, __u64 least)
+{
+	if (ran >= least)
+		return;
+	fprintf(stderr, "bench: %s: %llu packets did what is measured, not %llu\n", what, ran,
+		least);
+	exit(1);
 }
 
 void bench_live(int fd, __u32 ifindex, const unsigned char *buf, __u32 len, __u32 repeat)

@@ -16,7 +16,11 @@
  */
 void bench_segment(unsigned char *buf, __u32 len, __u8 flags);
 
+/** bench_elf - read tests/bench/<name>.bpf.o, at most @size bytes. How many; exits on failure. */
+size_t bench_elf(const char *name, void *elf, size_t size);
+
 struct bpf_object;
+struct chain;
 
 /** bench_open - tests/bench/<name>.bpf.o, not loaded yet; exits on failure. */
 struct bpf_object *bench_open(const char *name);
@@ -45,8 +49,20 @@ struct bench_var {
  */
 int bench_restore_flow(int next, const struct bench_var *vars, size_t count);
 
-/** bench_run - ns a packet of @repeat runs of @fd with the frame @buf, as the kernel counts. */
+/**
+ * bench_run - ns a packet of @repeat runs of @fd with the frame @buf, as the kernel counts. Exits
+ * when the last run ended in XDP_ABORTED, as where a program has nothing behind it.
+ */
 __u32 bench_run(int fd, const unsigned char *buf, __u32 len, __u32 repeat);
+
+/** bench_counted - packets that got @verdict (enum chain_verdict) in @slot of @c so far. */
+__u64 bench_counted(const struct chain *c, __u32 slot, __u32 verdict);
+
+/** bench_reason - packets with the reason called @name in @slot of @c so far. */
+__u64 bench_reason(const struct chain *c, __u32 slot, const char *name);
+
+/** bench_ran - exits, and says so, unless @ran is at least @least: the row is of something else. */
+void bench_ran(const char *what, __u64 ran, __u64 least);
 
 /**
  * bench_live - run @fd on @repeat frames as if they had come in on the interface @ifindex: what

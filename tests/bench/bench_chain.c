@@ -36,6 +36,8 @@ struct row {
 	__u32 len, repeat;
 	int base;		     /* the row that it is compared with, or -1 */
 	int goal;		     /* ns above it at most; 0: none */
+	const struct chain *chain;   /* whose counters say that it ran, or NULL */
+	__u32 slot, verdict;	     /* ... where, and as what */
 	struct session *session;     /* to be drained after each run */
 	struct session_count counts; /* of its session, at the end */
 	__u32 ns[ROUNDS];
@@ -62,6 +64,26 @@ static int row(const char *what, int fd, __u32 len, int base, int goal, struct s
 					.session = s,
 					.repeat = s ? EVENTS : REPEAT };
 	return row_count++;
+}
+
+/* The row before was run through @r: its packets are to be counted there. */
+static void ends_at(const struct rig *r, __u32 slot, __u32 verdict)
+{
+	struct row *last = &rows[row_count - 1];
+
+	last->chain = r->chain;
+	last->slot = slot;
+	last->verdict = verdict;
+}
+
+static void passes(const struct rig *r)
+{
+	ends_at(r, CHAIN_SLOT_END, CHAIN_PASS);
+}
+
+static void sent(const struct rig *r)
+{
+	ends_at(r, CHAIN_SLOT_LB, CHAIN_TX);
 }
 
 static void unlock(struct rig *r)
@@ -198,14 +220,27 @@ static void beat(void)
 			session_beat(rows[i].session);
 }
 
+static __u64 counted(const struct row *r)
+{
+	return r->chain ? bench_counted(r->chain, r->slot, r->verdict) : 0;
+}
+
+static void measure_row(struct row *r, int round)
+{
+	__u64 before = counted(r);
+
+	r->ns[round] = run(r->fd, r->len, r->repeat);
+	bench_ran(r->what, counted(r) - before, r->chain ? r->repeat : 0);
+	if (r->session)
+		drain(r->session);
+}
+
 static void measure(void)
 {
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < row_count; i++) {
 			beat();
-			rows[i].ns[round] = run(rows[i].fd, rows[i].len, rows[i].repeat);
-			if (rows[i].session)
-				drain(rows[i].session);
+			measure_row(&rows[i], round);
 		}
 }
 
@@ -292,6 +327,7 @@ static void emit_rows(struct rig *r, const struct emits *e, const int plain[3])
 		snprintf(text, sizeof(what[0][0]), "(e) %s%s%u bytes", i ? "" : e->what,
 			 i ? "" : ": ", lens[i]);
 		row(text, bench_restore(r->root, lens[i]), lens[i], plain[i], i ? 0 : e->goal, s);
+		sent(r);
 	}
 }
 
@@ -305,6 +341,7 @@ int main(void)
 	rig_up(&empty, "bnil");
 	unlock(&empty);
 	row("(b) root, empty chain", empty.root, 64, bare, 25, NULL);
+	passes(&empty);
 
 	rig_up(&untraced, "bunt");
 	policers(&untraced, 0);
@@ -314,7 +351,9 @@ int main(void)
 	unlock(&light);
 	i = row("root and both policers, idle, built without tracing",
 		root_without_trace(&untraced), 64, bare, 0, NULL);
+	passes(&untraced);
 	row("the same as shipped, nobody looks", light.root, 64, i, 2, NULL);
+	passes(&light);
 
 	full_chain(&full, "bfull");
 	tx = bench_object("restore_push");
@@ -323,16 +362,21 @@ int main(void)
 	unlock(&busy);
 	row("root and both policers at work: 1000 prefixes, a limit; nobody looks", busy.root, 64,
 	    bare, 0, NULL);
+	passes(&busy);
 	push = row("restoring the packet, one adjust_head, XDP_TX", bench_restore(tx, 64), 64, bare,
 		   0, NULL);
 	plain[0] = row("(c) root, blocklist, ratelimit, lb: LRU hit, IPIP, XDP_TX; 64 bytes",
 		       bench_restore(full.root, 64), 64, push, 150, NULL);
+	sent(&full);
 	plain[1] = row("(c) 256 bytes", bench_restore(full.root, 256), 256, -1, 0, NULL);
+	sent(&full);
 	plain[2] = row("(c) 1400 bytes", bench_restore(full.root, 1400), 1400, -1, 0, NULL);
+	sent(&full);
 
 	full_chain(&quiet, "bno");
 	i = row("(d) armed, `tcp port 443 and host 10.0.0.1` does not match",
 		bench_restore(quiet.root, 64), 64, plain[0], 20, NULL);
+	sent(&quiet);
 	rows[i].session = arm(&quiet, "tcp port 443 and host 10.0.0.1", 0);
 	rows[i].repeat = REPEAT;
 	for (size_t k = 0; k < ARRAY_SIZE(emits); k++)

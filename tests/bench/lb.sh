@@ -10,3 +10,9 @@ program before a bare XDP_TX that makes room for the same headers.
 
 EOT
 "$B/tests/bench/bench_lb" || exit 1
+cat <<-EOT
+
+SYNs of 4 M flows from each CPU, each of which displaces another from a table of 1 M:
+
+EOT
+"$B/tests/bench/bench_cpus" || exit 1

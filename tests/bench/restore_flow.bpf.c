@@ -18,9 +18,11 @@ struct {
 	__type(value, __u32);
 } restore_next SEC(".maps");
 
+const volatile __u32 restore_six;   /* 1: IPv6 */
 const volatile __u32 restore_len;   /* bytes of the frame as it is sent, with its L2 header */
 const volatile __u32 restore_more;  /* bytes that were put in front: 20, 28, 40 or 48 */
-const volatile __u32 restore_flows; /* a power of two, at most 2^24 */
+const volatile __u32 restore_first; /* number of the first client; all are below 2^24 */
+const volatile __u32 restore_flows; /* a power of two */
 __u32 restore_number;		    /* of the packet; one CPU runs this */
 
 struct flow_eth {
@@ -47,20 +49,21 @@ static __always_inline int restore(struct xdp_md *ctx, int size)
 	eth = *now;
 	__builtin_memcpy(old->dst, eth.src, sizeof(eth.src));
 	__builtin_memcpy(old->src, eth.dst, sizeof(eth.dst));
-	old->proto = eth.proto;
+	/* what was put in front may say anything, where it is not the balancer's */
+	old->proto = restore_six ? pkt_be16(PKT_ETH_IP6) : pkt_be16(PKT_ETH_IP4);
 	return bpf_xdp_adjust_head(ctx, size);
 }
 
 static __always_inline void next_flow(struct xdp_md *ctx)
 {
-	__u32 n = restore_number++ & (restore_flows - 1);
+	__u32 n = restore_first + (restore_number++ & (restore_flows - 1));
 	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	struct flow4 *four = data;
 	struct flow6 *six = data;
 
 	if (data + sizeof(*four) > end)
 		return;
-	if (four->eth.proto == pkt_be16(PKT_ETH_IP4)) {
+	if (!restore_six) {
 		four->saddr[1] = pkt_be16(n >> 16);
 		four->id = pkt_be16(0x1000 - (n >> 16));
 		four->sport = n;

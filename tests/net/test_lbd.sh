@@ -75,6 +75,7 @@ check no-daemon says 1 'no daemon is there.*xdplb run' $X health
 check no-chain says 1 'no lb' $X vip list
 
 # --- a real that dies, and comes back ------------------------------------------------------------
+for b in 1 2; do wait_for 10 at b$b curl -s -m 1 -o "$TMP/www" "http://10.20.$b.2/"; done
 check start start
 check both-up modes "up up"
 check client all 20 get
