@@ -2,7 +2,6 @@
 #include "droplet/server.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,24 +33,6 @@ static const struct {
 	{ "unblock", server_unblock, 0 },
 	{ "limit", server_limit, 0 },
 };
-
-/* Who it is to the kernel, and what that is called now. */
-static void who_is(const struct control_peer *peer, char who[SERVER_WHO])
-{
-	char path[64], comm[32] = "?", buf[4096];
-	struct passwd user, *found = NULL;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", peer->pid);
-	file = fopen(path, "re");
-	if (file && fgets(comm, sizeof(comm), file))
-		comm[strcspn(comm, "\n")] = 0;
-	if (file)
-		fclose(file);
-	getpwuid_r(peer->uid, &user, buf, sizeof(buf), &found);
-	snprintf(who, SERVER_WHO, "%.64s (uid %u, pid %d, %s)", found ? found->pw_name : "?",
-		 peer->uid, peer->pid, comm);
-}
 
 static size_t find_call(const json_t *request)
 {
@@ -87,7 +68,7 @@ json_t *server_answer(const json_t *request, const struct control_peer *peer, vo
 	size_t i = find_call(request);
 	struct fail f = { 0 };
 
-	who_is(peer, work.who);
+	control_who(peer, work.who);
 	if (control_here(request, &f))
 		return control_refuse(&f);
 	if (i == ARRAY_SIZE(calls) || !calls[i].is_work)

@@ -15,15 +15,13 @@
 #include "lib/control.h"
 #include "lib/daemon.h"
 
-#define SERVER_WHO 192 /* bytes of who asks, in words */
-
 #define SERVER_WORKS (CONTROL_CLIENTS + 2)
 
 /* A change of what is configured: it may have to wait for compilers, and for those before it. */
 struct server_work {
 	json_t *request; /* NULL: nobody asks by the socket. It is the start, or a SIGHUP */
 	struct control_peer peer;
-	char who[SERVER_WHO];
+	char who[CONTROL_WHO];
 };
 
 struct server {
@@ -51,7 +49,7 @@ struct server_call {
 	struct server *server;
 	const json_t *request;
 	uid_t uid;
-	char who[SERVER_WHO]; /* "root (uid 0, pid 1234, droplet)" */
+	char who[CONTROL_WHO]; /* "root (uid 0, pid 1234, droplet)" */
 	struct fail *f;
 };
 

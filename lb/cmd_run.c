@@ -53,9 +53,10 @@ int cmd_check(int argc, char **argv)
 	for (size_t i = 0; i < conf->vip_count; i++)
 		reals += conf->vips[i].real_count;
 	for (size_t i = 0; i < conf->interface_count; i++)
-		if (!if_nametoindex(conf->interfaces[i].name))
+		if (!if_nametoindex(conf->interfaces[i].is.name))
 			fprintf(stderr, "xdplb: %s:%u: %s: there is no such interface now\n",
-				conf->path, conf->interfaces[i].line, conf->interfaces[i].name);
+				conf->path, conf->interfaces[i].is.line,
+				conf->interfaces[i].is.name);
 	printf("%s: fine, %zu VIP%s with %zu real%s on %zu interface%s\n", conf->path,
 	       conf->vip_count, conf->vip_count == 1 ? "" : "s", reals, reals == 1 ? "" : "s",
 	       conf->interface_count, conf->interface_count == 1 ? "" : "s");

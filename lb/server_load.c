@@ -53,7 +53,7 @@ static int set_health(void *arg, struct fail *f)
 	struct lb *lb = NULL;
 	int err = targets ? 0 : fail_errno(f, ENOMEM, conf->path);
 
-	if (!err && !chain_open(conf->interfaces[0].name, CHAIN_READ, &c, NULL))
+	if (!err && !chain_open(conf->interfaces[0].is.name, CHAIN_READ, &c, NULL))
 		lb_open(c, &lb, NULL);
 	if (!err)
 		targets_of(conf, lb, targets);

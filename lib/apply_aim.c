@@ -22,7 +22,7 @@ int aim_look(struct aim *aim, struct fail *f)
 	return err ? err : chain_layout(aim->chain, &aim->after, f);
 }
 
-int aim_open(struct aim *aim, const struct chain *holder, const struct conf_interface *conf,
+int aim_open(struct aim *aim, const struct chain *holder, const struct iflist_entry *conf,
 	     struct fail *f)
 {
 	int err = chain_attach_under(holder, conf->name, conf->mode, &aim->chain, f);

@@ -26,7 +26,7 @@ void aim_init(struct aim *aim);
 
 /** aim_open - the chain of interface @conf; made, if there is none. @holder: has the lock, or NULL.
  */
-int aim_open(struct aim *aim, const struct chain *holder, const struct conf_interface *conf,
+int aim_open(struct aim *aim, const struct chain *holder, const struct iflist_entry *conf,
 	     struct fail *f);
 
 /**

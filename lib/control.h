@@ -29,6 +29,12 @@ struct control_peer {
 	uint64_t id; /* of the connection, for control_reply() */
 };
 
+#define CONTROL_WHO 192 /* bytes of who asks, in words */
+
+/** control_who - who it is to the kernel, and what that is called now: "root (uid 0, pid 9,
+ * droplet)". */
+void control_who(const struct control_peer *peer, char who[CONTROL_WHO]);
+
 /* Returns the answer, the caller's; NULL: control_reply() is going to bring it. */
 typedef json_t *(*control_fn)(const json_t *request, const struct control_peer *peer, void *arg);
 

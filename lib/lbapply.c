@@ -36,7 +36,7 @@ static const struct chain *holder(const struct apply *a)
 static int is_configured(const struct lbconf *conf, const char *name)
 {
 	for (size_t i = 0; i < conf->interface_count; i++)
-		if (!strcmp(conf->interfaces[i].name, name))
+		if (!strcmp(conf->interfaces[i].is.name, name))
 			return 1;
 	return 0;
 }
@@ -60,10 +60,10 @@ static int left_over(const char *ifname, void *arg)
 static int check_interfaces(const struct lbconf *conf, struct fail *f)
 {
 	for (size_t i = 0; i < conf->interface_count; i++)
-		if (!if_nametoindex(conf->interfaces[i].name))
+		if (!if_nametoindex(conf->interfaces[i].is.name))
 			return fail_set(f, ENODEV, "%s:%u: interfaces: %s: no such interface",
-					conf->path, conf->interfaces[i].line,
-					conf->interfaces[i].name);
+					conf->path, conf->interfaces[i].is.line,
+					conf->interfaces[i].is.name);
 	return 0;
 }
 
@@ -76,7 +76,7 @@ static int prepare(struct apply *a)
 		struct lbaim *aim = add(a);
 
 		err = aim ? lbaim_open(aim, holder(a), conf, a->f)
-			  : fail_errno(a->f, ENOMEM, conf->name);
+			  : fail_errno(a->f, ENOMEM, conf->is.name);
 	}
 	return err ? err : chain_each(left_over, a, a->f);
 }

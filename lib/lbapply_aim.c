@@ -30,7 +30,7 @@ static int plan_stage(struct lbaim *aim, const struct lbconf_interface *conf, st
 
 	err = lb_options(aim->chain, &is);
 	if (err)
-		return fail_set(f, -err, "%s: lb: %s", conf->name, strerror(-err));
+		return fail_set(f, -err, "%s: lb: %s", conf->is.name, strerror(-err));
 	lb_options_round(&want);
 	if (there && !memcmp(&is, &want, sizeof(is))) {
 		aim->changed = st->digest != LB_CONFIGURED;
@@ -54,15 +54,16 @@ static int open_lb(struct lbaim *aim, struct fail *f)
 int lbaim_open(struct lbaim *aim, const struct chain *holder, const struct lbconf_interface *conf,
 	       struct fail *f)
 {
-	int err = chain_attach_under(holder, conf->name, conf->mode, &aim->chain, f);
+	int err = chain_attach_under(holder, conf->is.name, conf->is.mode, &aim->chain, f);
 
 	if (err)
 		return err;
 	aim->made = !chain_has_stages(aim->chain);
-	if (conf->mode != CHAIN_AUTO && aim->chain->info.generic != (conf->mode == CHAIN_GENERIC))
+	if (conf->is.mode != CHAIN_AUTO &&
+	    aim->chain->info.generic != (conf->is.mode == CHAIN_GENERIC))
 		return fail_set(f, EBUSY,
 				"%s: the chain runs in %s mode, detach all of it to change that",
-				conf->name, aim->chain->info.generic ? "generic" : "native");
+				conf->is.name, aim->chain->info.generic ? "generic" : "native");
 	err = look(aim, f);
 	if (!err && aim->before.progs[CHAIN_SLOT_LB] >= 0) {
 		err = open_lb(aim, f);

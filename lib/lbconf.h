@@ -10,19 +10,17 @@
 
 #include <stddef.h>
 
-#include "lib/chain.h"
 #include "lib/fail.h"
 #include "lib/health.h"
+#include "lib/iflist.h"
 #include "lib/lb.h"
 
 #define LBCONF_PATH   "/etc/xdpchain/xdplb.yaml"
 #define LBCONF_SOCKET "/run/xdpchain/xdplb.sock"
 
 struct lbconf_interface {
-	char name[IF_NAMESIZE];
-	enum chain_mode mode;
+	struct iflist_entry is;	   /* name, mode, line; the first of it */
 	struct lb_options options; /* those that the file does not name are the defaults */
-	unsigned int line;
 };
 
 struct lbconf_real {

@@ -32,7 +32,7 @@ static const struct policer_param params[] = {
  * whose shape is the same all the same: that prefixes4, prefixes6 and rules cannot go on is seen,
  * and told, by who loads them.
  */
-static const char *const all_maps[] = { "cover4",    "cover6", "filter4", "filter6",
+static const char *const all_maps[] = { "cover4",    "cover6", "tables4", "tables6",
 					"lengths",   "hits",   "state",	  "prefixes4",
 					"prefixes6", "rules",  NULL };
 #define OF_ANY_SIZE 7 /* of them */
@@ -130,7 +130,7 @@ static int fits(const struct policer_conf *conf, struct state *s, struct fail *f
 	for (size_t i = 0; i < s->count; i++) {
 		const struct blocklist_entry_conf *e = &s->v[i];
 
-		n[cover_family(&e->prefix)]++;
+		n[ptable_family(&e->prefix)]++;
 		s->digest = policer_digest(s->digest, &e->prefix, sizeof(e->prefix));
 		s->digest = policer_digest(s->digest, e->note, strlen(e->note) + 1);
 		s->digest = policer_digest(s->digest, &e->lasts_ns, sizeof(e->lasts_ns));

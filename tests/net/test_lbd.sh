@@ -115,6 +115,7 @@ check both-after-icmp wait_for 10 modes "up up"
 # --- reload --------------------------------------------------------------------------------------
 write drop 3
 check reload-weight says 0 'reals: 0 added, 1 changed' $X reload
+check reload-who grep -qE 'reload, by root \(uid 0, pid [0-9]+, xdplb\): VIPs' "$TMP/log"
 check reload-weights weights "3 1"
 write drop 5
 kill -HUP "$DAEMON"

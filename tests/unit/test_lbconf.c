@@ -151,7 +151,7 @@ static void whole(void **state)
 		fail_msg("%s", f.text);
 	assert_int_equal(c->interface_count, 2);
 	assert_int_equal(c->interfaces[0].options.conns, LB_CONNS);
-	assert_int_equal(c->interfaces[1].mode, CHAIN_GENERIC);
+	assert_int_equal(c->interfaces[1].is.mode, CHAIN_GENERIC);
 	assert_int_equal(c->interfaces[1].options.conns, 5000);
 	assert_int_equal(c->interfaces[1].options.has_gateway, 1);
 	assert_int_equal(c->interfaces[1].options.gue_port, 99);
