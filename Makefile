@@ -18,7 +18,7 @@ PKGS	:= gcc make clang llvm libclang-rt-dev bpftool libbpf-dev libelf-dev zlib1g
 	   libcap-dev libseccomp-dev libncurses-dev libcmocka-dev linux-libc-dev \
 	   libcyaml-dev libyaml-dev libsystemd-dev libmicrohttpd-dev libcurl4-openssl-dev \
 	   iproute2 iputils-ping tcpdump tshark curl ethtool python3 procps util-linux jq man-db xdp-tools \
-	   tmux valgrind prometheus iperf3 openssl ipvsadm
+	   tmux valgrind prometheus iperf3 openssl ipvsadm systemd
 VM_PKGS	:= qemu-system-x86 busybox-static cpio kmod xz-utils zstd
 FRESH_PKGS := debootstrap slirp4netns git
 WARN	:= -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes
@@ -153,7 +153,7 @@ vm-deps: PKGS += $(VM_PKGS)
 vm-deps: deps
 test-kernels: vm-deps
 	@$(MAKE) --no-print-directory tests
-	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
+	@B=$(B) tests/kernels/run $(KERNELS_MD) $(VM_NET) $(PROG)
 
 # On a Debian that has nothing, as the README says; a clone of HEAD, not this tree.
 test-fresh: PKGS := $(FRESH_PKGS)

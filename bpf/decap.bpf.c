@@ -126,13 +126,13 @@ static __always_inline __u32 decap_parse(struct xdp_md *ctx, struct pkt *pkt, __
 			   .tap_mask = pkt->tap_mask,
 			   .tap_flags = pkt->tap_flags,
 			   .slots = pkt->slots,
-			   .pad = kind };
+			   .pad = { kind } };
 
 	*pkt = now;
 	barrier();
 	pkt_parse((void *)(long)ctx->data, (void *)(long)ctx->data_end, pkt);
-	kind = *(volatile __u16 *)&pkt->pad;
-	pkt->pad = 0;
+	kind = *(volatile __u16 *)pkt->pad;
+	pkt->pad[0] = 0;
 	return kind & (CHAIN_REASONS - 1);
 }
 

@@ -6,6 +6,25 @@
 
 #include "prefixes.h"
 
+#define RULELIST_MAX 1000000 /* prefixes of a family; the loader may set another */
+
+/* What is on the list: for user space, that makes the tables of it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, RULELIST_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct blocklist_key4); /* source */
+	__type(value, struct blocklist_entry);
+} prefixes4 SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, RULELIST_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct blocklist_key6); /* source */
+	__type(value, struct blocklist_entry);
+} prefixes6 SEC(".maps");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, BLOCKLIST_FAST / BLOCKLIST_PAGE);
@@ -15,7 +34,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 2 * PREFIXES_MAX);
+	__uint(max_entries, 2 * RULELIST_MAX);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32); /* rule */
 	__type(value, struct chain_rule);
@@ -28,17 +47,40 @@ struct {
 	__type(value, struct blocklist_state);
 } state SEC(".maps");
 
-static __always_inline void rulelist_hit(struct blocklist_entry *e)
+/*
+ * A slot counts to 2^32; then the entry takes them over. A function, as it is seldom called. Should
+ * another length be put in this very moment, the key may be another's, and 2^32 hits are lost.
+ */
+static __noinline int rulelist_carry(const struct pkt *pkt, const struct blocklist_length *l)
 {
-	__u32 page = e->rule / BLOCKLIST_PAGE;
+	struct blocklist_key6 key;
+	struct blocklist_entry *e;
+
+	if (!pkt || !l)
+		return 0;
+	key.len = l->length1 - 1;
+	for (int i = 0; i < 4; i++)
+		key.addr[i] = pkt->saddr[i] & l->mask[i];
+	if (pkt->proto == pkt_be16(PKT_ETH_IP4))
+		e = bpf_map_lookup_elem(&prefixes4, &key); /* its first 8 bytes */
+	else
+		e = bpf_map_lookup_elem(&prefixes6, &key);
+	if (e)
+		__sync_fetch_and_add(&e->hits, 1ULL << 32);
+	return 0;
+}
+
+static __always_inline void rulelist_hit(const struct pkt *pkt, const struct prefixes_hit *hit)
+{
+	__u32 page = hit->rule / BLOCKLIST_PAGE;
 	struct blocklist_hits *h = 0;
 
-	if (e->rule < BLOCKLIST_FAST)
+	if (hit->rule < BLOCKLIST_FAST)
 		h = bpf_map_lookup_elem(&hits, &page);
 	if (h)
-		h->packets[e->rule % BLOCKLIST_PAGE]++;
-	else
-		__sync_fetch_and_add(&e->hits, 1);
+		h->packets[hit->rule % BLOCKLIST_PAGE]++;
+	else if (__sync_fetch_and_add(&hit->slot->hits, 1) == ~0u)
+		rulelist_carry(pkt, hit->length);
 }
 
 #endif

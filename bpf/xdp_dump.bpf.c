@@ -131,7 +131,7 @@ int xdp_dump(struct xdp_md *ctx)
 		if (keep)
 			dump_keep(ctx, cpu, keep);
 	}
-	return stage_hand_on(ctx, cpu);
+	return stage_hand_on(ctx, cpu, CHAIN_SLOT_DUMP);
 }
 
 char _license[] SEC("license") = "GPL";

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* xdp_root - the program on the interface: parse once, and hand to the first stage. */
+#include <stddef.h>
+
 #include "xdpchain/stage.bpf.h"
 
 /* BPF_F_MMAPABLE: user space changes chain_info.slots in one store. */
@@ -11,27 +13,42 @@ struct {
 	__type(value, struct chain_info);
 } info SEC(".maps");
 
+/* In memory before and after, not in registers, or the verifier would walk each way by itself. */
+static __always_inline void root_parse(void *data, void *end, __u64 len, struct pkt *p)
+{
+	__builtin_memset(p, 0, offsetof(struct pkt, ifindex));
+	__builtin_memset(&p->sport, 0, offsetof(struct pkt, slots) - offsetof(struct pkt, sport));
+	p->len = len;
+	if (len > (__u64)(end - data))
+		p->flags = PKT_MULTIBUF;
+	barrier();
+	pkt_parse(data, end, p);
+	barrier();
+}
+
 SEC("xdp.frags")
 int xdp_root(struct xdp_md *ctx)
 {
-	void *data = (void *)(long)ctx->data, *end = (void *)(long)ctx->data_end;
 	__u32 zero = 0;
+	__u64 len;
 	struct chain_cpu *cpu = bpf_map_lookup_elem(&cpus, &zero);
 	struct chain_info *chain = bpf_map_lookup_elem(&info, &zero);
+	void *data, *end;
+	struct pkt *p;
 
 	if (!cpu || !chain)
 		return XDP_PASS;
-	__builtin_memset(&cpu->pkt, 0, sizeof(cpu->pkt));
-	cpu->pkt.len = bpf_xdp_get_buff_len(ctx);
-	cpu->pkt.ifindex = ctx->ingress_ifindex;
-	cpu->pkt.rxq = ctx->rx_queue_index;
-	cpu->pkt.slots = chain->slots;
-	if (cpu->pkt.len > end - data)
-		cpu->pkt.flags = PKT_MULTIBUF;
-	pkt_parse(data, end, &cpu->pkt);
-	if (stage_trace)
+	p = &cpu->pkt;
+	pkt_put(&p->slots, (__u16)chain->slots);
+	pkt_put(&p->ifindex, PKT_PAIR32(ctx->ingress_ifindex, ctx->rx_queue_index));
+	len = bpf_xdp_get_buff_len(ctx);
+	data = (void *)(long)ctx->data;
+	end = (void *)(long)ctx->data_end;
+	if (!pkt_common(data, end, len, p))
+		root_parse(data, end, len, p);
+	if (chain->tapped && stage_trace)
 		bpf_tail_call_static(ctx, &tap, CHAIN_TAP_DUMP);
-	return stage_hand_on(ctx, cpu);
+	return stage_hand_on(ctx, cpu, CHAIN_SLOT_DUMP);
 }
 
 char _license[] SEC("license") = "GPL";

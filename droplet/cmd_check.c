@@ -44,7 +44,7 @@ static int check(const struct conf *conf, struct fail *f)
 	return err;
 }
 
-static int is_there(const struct conf_interface *i)
+static int is_there(const struct iflist_entry *i)
 {
 	return if_nametoindex(i->name) != 0;
 }

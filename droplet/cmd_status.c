@@ -189,19 +189,26 @@ static json_t *request(const char *cmd, const char *ifname)
 
 static void show_daemon(const struct status *s)
 {
+	const char *compiling;
 	char age[DURATION_TEXT];
 	struct fail f = { 0 };
 	json_t *o;
 
 	if (!s->shown || ask(s->socket, request("hello", NULL), &o, &f))
 		return;
-	printf("\ndaemon: pid %lld, %s, applied %s ago%s\n",
-	       json_integer_value(json_object_get(o, "pid")),
-	       json_string_value(json_object_get(o, "configuration")),
-	       duration_text(json_integer_value(json_object_get(o, "age_ns")), age),
-	       json_is_true(json_object_get(o, "changed"))
-		       ? ", changed at run time: droplet policers"
-		       : "");
+	printf("\ndaemon: pid %lld, %s, ", json_integer_value(json_object_get(o, "pid")),
+	       json_string_value(json_object_get(o, "configuration")));
+	if (json_is_true(json_object_get(o, "starting")))
+		printf("not applied yet");
+	else
+		printf("applied %s ago",
+		       duration_text(json_integer_value(json_object_get(o, "age_ns")), age));
+	if (json_is_true(json_object_get(o, "changed")))
+		printf(", changed at run time: droplet policers");
+	compiling = json_string_value(json_object_get(o, "compiling"));
+	if (compiling)
+		printf(", compiling %s", compiling);
+	printf("\n");
 	json_decref(o);
 }
 

@@ -2,7 +2,6 @@
 #include "droplet/server.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,62 +14,67 @@
 static const struct {
 	const char *name;
 	json_t *(*fn)(struct server_call *call);
+	int is_work; /* of the configuration: it may wait for a compiler, and for others */
 } calls[] = {
 	/* looks */
-	{ "hello", server_hello },
-	{ "status", server_status },
-	{ "configured", server_configured },
-	{ "policers", server_policers },
-	{ "rules", server_rules },
-	{ "top", server_top },
+	{ "hello", server_hello, 0 },
+	{ "status", server_status, 0 },
+	{ "configured", server_configured, 0 },
+	{ "policers", server_policers, 0 },
+	{ "rules", server_rules, 0 },
+	{ "top", server_top, 0 },
 	/* changes */
-	{ "reload", server_reload },
-	{ "promote", server_promote },
-	{ "disable", server_disable },
-	{ "enable", server_enable },
-	{ "panic", server_panic },
-	{ "block", server_block },
-	{ "unblock", server_unblock },
-	{ "limit", server_limit },
+	{ "reload", server_reload, 1 },
+	{ "promote", server_promote, 1 },
+	{ "disable", server_disable, 1 },
+	{ "enable", server_enable, 1 },
+	{ "panic", server_panic, 0 },
+	{ "block", server_block, 0 },
+	{ "unblock", server_unblock, 0 },
+	{ "limit", server_limit, 0 },
 };
 
-/* Who it is to the kernel, and what that is called now. */
-static void who_is(const struct control_peer *peer, char who[SERVER_WHO])
+static size_t find_call(const json_t *request)
 {
-	char path[64], comm[32] = "?", buf[4096];
-	struct passwd user, *found = NULL;
-	FILE *file;
+	const char *cmd = json_string_value(json_object_get(request, "cmd"));
+	size_t i = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", peer->pid);
-	file = fopen(path, "re");
-	if (file && fgets(comm, sizeof(comm), file))
-		comm[strcspn(comm, "\n")] = 0;
-	if (file)
-		fclose(file);
-	getpwuid_r(peer->uid, &user, buf, sizeof(buf), &found);
-	snprintf(who, SERVER_WHO, "%.64s (uid %u, pid %d, %s)", found ? found->pw_name : "?",
-		 peer->uid, peer->pid, comm);
+	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
+		i++;
+	return i;
+}
+
+json_t *server_do(struct server *s, const struct server_work *work)
+{
+	struct fail f = { 0 };
+	struct server_call call = {
+		.server = s, .request = work->request, .uid = work->peer.uid, .f = &f
+	};
+	size_t i = find_call(work->request);
+	json_t *more = NULL;
+
+	memcpy(call.who, work->who, sizeof(call.who));
+	if (i < ARRAY_SIZE(calls))
+		more = calls[i].fn(&call);
+	else
+		fail_set(&f, EINVAL, "%.40s: no such request",
+			 json_string_value(json_object_get(work->request, "cmd")));
+	return more ? control_grant(more) : control_refuse(&f);
 }
 
 json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server)
 {
-	const char *cmd = json_string_value(json_object_get(request, "cmd"));
+	struct server_work work = { .request = (json_t *)request, .peer = *peer };
+	size_t i = find_call(request);
 	struct fail f = { 0 };
-	struct server_call call = { .server = server, .request = request, .f = &f };
-	json_t *more = NULL;
-	size_t i = 0;
 
-	who_is(peer, call.who);
-	call.uid = peer->uid;
+	control_who(peer, work.who);
 	if (control_here(request, &f))
 		return control_refuse(&f);
-	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
-		i++;
-	if (i < ARRAY_SIZE(calls))
-		more = calls[i].fn(&call);
-	else
-		fail_set(&f, EINVAL, "%.40s: no such request", cmd);
-	return more ? control_grant(more) : control_refuse(&f);
+	if (i == ARRAY_SIZE(calls) || !calls[i].is_work)
+		return server_do(server, &work);
+	server_work(server, &work);
+	return NULL;
 }
 
 static void on_control(void *arg)
@@ -83,9 +87,11 @@ static void on_control(void *arg)
 static void on_reload(void *arg)
 {
 	struct server *s = arg;
-	struct fail f = { 0 };
 
-	server_load(s, "SIGHUP", NULL, &f); /* it is in the log, which way ever */
+	for (size_t i = 1; i < s->work_count; i++)
+		if (!s->works[i].request)
+			return; /* one that has not begun will do */
+	server_work(s, &(struct server_work){ .who = "SIGHUP" });
 }
 
 /* Beside the socket: droplet.sock -> droplet.state */
@@ -136,8 +142,12 @@ int server_open(const char *path, int foreground, struct server **out, struct fa
 		err = daemon_open(&spec, &s->daemon, f);
 	if (!err)
 		err = prepare(s, f);
-	if (!err)
-		err = server_load(s, NULL, NULL, f);
+	if (!err) {
+		server_work(s, &(struct server_work){ 0 });
+		err = s->err;
+		if (err && f)
+			*f = s->fail;
+	}
 	if (err) {
 		server_close(s);
 		return err;
@@ -152,6 +162,10 @@ int server_run(struct server *s, struct fail *f)
 
 	if (err)
 		return fail_errno(f, -err, "epoll");
+	if (s->err && f)
+		*f = s->fail;
+	if (s->err)
+		return s->err;
 	daemon_log(s->daemon, LOG_INFO, "stopped; the chains go on");
 	return 0;
 }
@@ -160,6 +174,7 @@ void server_close(struct server *s)
 {
 	if (!s)
 		return;
+	server_work_end(s);
 	control_close(s->control);
 	metrics_http_close(s->metrics);
 	daemon_close(s->daemon);

@@ -9,24 +9,39 @@
 #include <jansson.h>
 
 #include "droplet/overrides.h"
+#include "lib/ahead.h"
 #include "lib/apply.h"
 #include "lib/conf.h"
 #include "lib/control.h"
 #include "lib/daemon.h"
 
-#define SERVER_WHO 192 /* bytes of who asks, in words */
+#define SERVER_WORKS (CONTROL_CLIENTS + 2)
+
+/* A change of what is configured: it may have to wait for compilers, and for those before it. */
+struct server_work {
+	json_t *request; /* NULL: nobody asks by the socket. It is the start, or a SIGHUP */
+	struct control_peer peer;
+	char who[CONTROL_WHO];
+};
 
 struct server {
 	struct daemon *daemon;
 	struct control *control;
 	char *path;	   /* of the configuration, absolute */
 	char *state;	   /* of the overrides */
-	struct conf *conf; /* as it is applied, overrides and all */
+	struct conf *conf; /* as it is applied, overrides and all; NULL: it starts */
 	struct overrides overrides;
 	__u64 loaded_ns;	      /* when */
 	struct metrics_http *metrics; /* NULL: not asked for */
 	__u64 text_ns;		      /* when metrics.textfile is written next */
 	int text_failed;	      /* so that it is said once */
+
+	struct server_work works[SERVER_WORKS]; /* in the order in which they came */
+	size_t work_count;
+	struct ahead *ahead;	 /* of the first: its compilers are at work; NULL: none are */
+	struct conf *ahead_conf; /* that they are for, when it is not s->conf */
+	int err;		 /* of the start */
+	struct fail fail;
 };
 
 /* One request. */
@@ -34,17 +49,18 @@ struct server_call {
 	struct server *server;
 	const json_t *request;
 	uid_t uid;
-	char who[SERVER_WHO]; /* "root (uid 0, pid 1234, droplet)" */
+	char who[CONTROL_WHO]; /* "root (uid 0, pid 1234, droplet)" */
 	struct fail *f;
 };
 
 /**
- * server_open - the lock, the socket and the first apply: the chains are as @path says.
- * @out: set on success; ended with server_close(), which leaves them so
+ * server_open - the lock, the socket, and the first apply, which may end only in server_run(): if
+ * it has C to compile.
+ * @out: set on success; ended with server_close(), which leaves the chains as they are
  */
 int server_open(const char *path, int foreground, struct server **out, struct fail *f);
 
-/** server_run - until a signal ends it. 0 or -errno. */
+/** server_run - until a signal ends it. 0; -errno, also of the first apply. */
 int server_run(struct server *s, struct fail *f);
 
 /** server_close - NULL is allowed. */
@@ -52,6 +68,18 @@ void server_close(struct server *s);
 
 /** server_answer - what a request gets; a control_fn. */
 json_t *server_answer(const json_t *request, const struct control_peer *peer, void *server);
+
+/** server_do - the answer of the request @work, now. */
+json_t *server_do(struct server *s, const struct server_work *work);
+
+/**
+ * server_work - have @work done when those before it are, and its compilers: perhaps before this
+ * returns. Who asked gets his answer by control_reply(). @work->request is shared.
+ */
+void server_work(struct server *s, const struct server_work *work);
+
+/** server_work_end - drop all that is not done, before s->control is closed. */
+void server_work_end(struct server *s);
 
 /**
  * server_load - read the configuration anew and apply it.

@@ -58,6 +58,8 @@ static void log_result(const struct server *s, const struct apply_result *r, con
 static void log_refused(const struct server *s, const char *who, const char *what,
 			const struct fail *f)
 {
+	if (!s->conf) /* a start that is refused is said by who started it */
+		return;
 	daemon_log(s->daemon, LOG_ERR, "%s%s%s: refused, nothing is changed", what,
 		   who ? ", by " : "", who ? who : "");
 	daemon_log_fail(s->daemon, f);
@@ -86,8 +88,10 @@ static int apply(struct server *s, const struct conf *conf, const char *who, con
 
 static void tell(const struct server *s, const char *trouble)
 {
-	daemon_ready(s->daemon, "%zu policers on %zu interfaces%s", s->conf->policer_count,
-		     s->conf->interface_count, trouble);
+	size_t policers = s->conf->policer_count, interfaces = s->conf->interface_count;
+
+	daemon_ready(s->daemon, "%zu policer%s on %zu interface%s%s", policers,
+		     policers == 1 ? "" : "s", interfaces, interfaces == 1 ? "" : "s", trouble);
 }
 
 /* What is only read at the start. */

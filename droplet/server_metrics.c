@@ -64,7 +64,7 @@ void server_tick(void *server)
 
 	if (s->metrics)
 		metrics_http_run(s->metrics);
-	if (!s->conf->metrics.textfile || now < s->text_ns)
+	if (!s->conf || !s->conf->metrics.textfile || now < s->text_ns)
 		return;
 	write_text(s);
 	s->text_ns = now + s->conf->metrics.every_ns;

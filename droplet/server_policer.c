@@ -13,12 +13,13 @@ json_t *server_hello(struct server_call *call)
 	const struct server *s = call->server;
 	json_t *interfaces = json_array();
 
-	for (size_t i = 0; i < s->conf->interface_count; i++)
+	for (size_t i = 0; s->conf && i < s->conf->interface_count; i++)
 		json_array_append_new(interfaces, json_string(s->conf->interfaces[i].name));
-	return json_pack("{s:i, s:I, s:s, s:I, s:b, s:o}", "pid", (int)getpid(), "netns",
-			 control_netns(), "configuration", s->path, "age_ns",
-			 (json_int_t)(now_ns() - s->loaded_ns), "changed", s->overrides.count > 0,
-			 "interfaces", interfaces);
+	return json_pack("{s:i, s:I, s:s, s:b, s:I, s:b, s:s*, s:o}", "pid", (int)getpid(), "netns",
+			 control_netns(), "configuration", s->path, "starting", !s->conf, "age_ns",
+			 (json_int_t)(s->conf ? now_ns() - s->loaded_ns : 0), "changed",
+			 s->overrides.count > 0, "compiling",
+			 s->ahead ? ahead_name(s->ahead) : NULL, "interfaces", interfaces);
 }
 
 static const char *mode_word(int mode)
@@ -30,8 +31,13 @@ static const char *mode_word(int mode)
 json_t *server_configured(struct server_call *call)
 {
 	const struct server *s = call->server;
-	json_t *list = json_array();
+	json_t *list;
 
+	if (!s->conf) {
+		fail_set(call->f, EAGAIN, "the daemon starts: nothing is applied yet");
+		return NULL;
+	}
+	list = json_array();
 	for (size_t i = 0; i < s->conf->policer_count; i++) {
 		const struct policer_conf *p = &s->conf->policers[i];
 		const struct override *o = overrides_find(&s->overrides, p->name);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is asked over the control socket. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lb/server.h"
@@ -54,17 +53,17 @@ json_t *server_answer(const json_t *request, const struct control_peer *peer, vo
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
 	json_t *more = NULL;
 	struct fail f = { 0 };
-	char who[64];
+	char who[CONTROL_WHO];
 	size_t i = 0;
 
-	snprintf(who, sizeof(who), "uid %u, pid %d", peer->uid, peer->pid);
+	control_who(peer, who);
 	if (control_here(request, &f))
 		return control_refuse(&f);
-	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd ? cmd : ""))
+	while (i < ARRAY_SIZE(calls) && strcmp(calls[i].name, cmd))
 		i++;
 	if (i < ARRAY_SIZE(calls))
 		more = calls[i].fn(server, who, &f);
 	else
-		fail_set(&f, EINVAL, "%.40s: no such request", cmd ? cmd : "");
+		fail_set(&f, EINVAL, "%.40s: no such request", cmd);
 	return more ? control_grant(more) : control_refuse(&f);
 }

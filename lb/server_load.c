@@ -38,22 +38,29 @@ static size_t targets_of(const struct lbconf *conf, struct lb *lb, struct health
 	return n;
 }
 
-static int set_health(struct server *s, const struct lbconf *conf, struct fail *f)
+struct load {
+	struct server *s;
+	const struct lbconf *conf;
+};
+
+static int set_health(void *arg, struct fail *f)
 {
+	const struct load *load = arg;
+	const struct lbconf *conf = load->conf;
 	size_t count = targets_of(conf, NULL, NULL);
 	struct health_target *targets = calloc(count + 1, sizeof(*targets));
 	struct chain *c = NULL;
 	struct lb *lb = NULL;
 	int err = targets ? 0 : fail_errno(f, ENOMEM, conf->path);
 
-	if (!err && !chain_open(conf->interfaces[0].name, CHAIN_READ, &c, NULL))
+	if (!err && !chain_open(conf->interfaces[0].is.name, CHAIN_READ, &c, NULL))
 		lb_open(c, &lb, NULL);
 	if (!err)
 		targets_of(conf, lb, targets);
 	lb_close(lb);
 	chain_close(c);
 	if (!err)
-		err = health_set(s->health, targets, count, f);
+		err = health_set(load->s->health, targets, count, f);
 	free(targets);
 	return err;
 }
@@ -95,10 +102,10 @@ static void log_result(const struct server *s, const struct lbapply_result *r, c
 {
 	daemon_log(s->daemon, LOG_NOTICE,
 		   "%s%s%s: VIPs: %u added, %u changed, %u removed; reals: %u added, %u changed, "
-		   "%u removed, %u kept",
+		   "%u removed, %u kept; interfaces: %u attached, %u detached",
 		   s->conf ? "reload" : "start", who ? ", by " : "", who ? who : "", r->vips_added,
 		   r->vips_changed, r->vips_removed, r->reals_added, r->reals_changed,
-		   r->reals_removed, r->kept);
+		   r->reals_removed, r->kept, r->attached, r->detached);
 }
 
 /* What is only read at the start. */
@@ -113,26 +120,33 @@ static void mind_socket(const struct server *s, const struct lbconf *conf)
 
 static void tell(const struct server *s, const char *trouble)
 {
-	daemon_ready(s->daemon, "%zu VIPs on %zu interfaces%s", s->conf ? s->conf->vip_count : 0,
-		     s->conf ? s->conf->interface_count : 0, trouble);
+	size_t vips = s->conf->vip_count, interfaces = s->conf->interface_count;
+
+	daemon_ready(s->daemon, "%zu VIP%s on %zu interface%s%s", vips, vips == 1 ? "" : "s",
+		     interfaces, interfaces == 1 ? "" : "s", trouble);
 }
 
 int server_load(struct server *s, const char *who, struct lbapply_result *r, struct fail *f)
 {
+	struct load load = { .s = s }, was = { .s = s, .conf = s->conf };
+	const struct lbapply_last last = { set_health, &load };
 	struct lbconf *conf = NULL;
 	int err;
 
-	daemon_reloading(s->daemon);
+	if (s->conf)
+		daemon_reloading(s->daemon);
 	err = lbconf_load(s->path, &conf, f);
+	load.conf = conf;
 	if (!err)
-		err = lbapply(conf, s->conf, r, f);
-	if (!err)
-		err = set_health(s, conf, f);
+		err = lbapply(conf, &last, r, f);
 	if (err) {
-		daemon_log(s->daemon, LOG_ERR, "%s%s%s: failed", s->conf ? "reload" : "start",
-			   who ? ", by " : "", who ? who : "");
-		daemon_log_fail(s->daemon, f);
 		lbconf_free(conf);
+		if (!s->conf) /* not ready at all, and said by who started it */
+			return err;
+		daemon_log(s->daemon, LOG_ERR, "reload%s%s: failed", who ? ", by " : "",
+			   who ? who : "");
+		daemon_log_fail(s->daemon, f);
+		set_health(&was, NULL); /* what stays checked goes on as it was */
 		tell(s, "; the file was refused, see the log");
 		return err;
 	}

@@ -22,24 +22,14 @@ int aim_look(struct aim *aim, struct fail *f)
 	return err ? err : chain_layout(aim->chain, &aim->after, f);
 }
 
-static int has_stages(const struct chain *c)
-{
-	struct chain_stage st;
-
-	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++)
-		if (!chain_stage(c, slot, &st))
-			return 1;
-	return 0;
-}
-
-int aim_open(struct aim *aim, const struct chain *holder, const struct conf_interface *conf,
+int aim_open(struct aim *aim, const struct chain *holder, const struct iflist_entry *conf,
 	     struct fail *f)
 {
 	int err = chain_attach_under(holder, conf->name, conf->mode, &aim->chain, f);
 
 	if (err)
 		return err;
-	aim->made = !has_stages(aim->chain);
+	aim->made = !chain_has_stages(aim->chain);
 	if (conf->mode != CHAIN_AUTO && aim->chain->info.generic != (conf->mode == CHAIN_GENERIC))
 		return fail_set(f, EEXIST,
 				"%s: its chain is in %s mode, take it down to change that: "
@@ -196,14 +186,36 @@ int aim_settle(struct aim *aim, struct policer *policers, struct fail *f)
 
 	for (size_t i = 0; !err && i < aim->policer_count; i++)
 		if (policers[i].kind->settle)
-			err = policers[i].kind->settle(&policers[i], aim->chain, aim->slots[i], f);
+			err = policers[i].kind->settle(&policers[i], aim->chain, aim->slots[i],
+						       &aim->changes[i], f);
 	return err;
 }
 
-void aim_back(struct aim *aim)
+int aim_finish(struct aim *aim, const struct policer *policers, struct fail *f)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < aim->policer_count; i++) {
+		int err = 0;
+
+		if (aim->changes[i])
+			err = policers[i].kind->finish(aim->chain, aim->slots[i], aim->changes[i],
+						       f);
+		aim->changes[i] = NULL;
+		failed = err ? err : failed;
+	}
+	return failed;
+}
+
+void aim_back(struct aim *aim, const struct policer *policers)
 {
 	if (!aim->switched)
 		return;
+	for (size_t i = aim->policer_count; i-- > 0;) {
+		if (aim->changes[i])
+			policers[i].kind->undo(aim->chain, aim->slots[i], aim->changes[i]);
+		aim->changes[i] = NULL;
+	}
 	aim->before.back = 1;
 	if (is_change(aim))
 		chain_switch(aim->chain, &aim->before, NULL);

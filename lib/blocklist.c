@@ -43,8 +43,6 @@ int blocklist_sizes(struct bpf_object *obj, void *arg, struct fail *f)
 	for (size_t i = 0; !err && i < ARRAY_SIZE(names); i++)
 		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, names[i]),
 					       i == 2 ? 2 * max : max);
-	if (!err)
-		err = cover_size(obj, max);
 	return err ? fail_set(f, -err, "blocklist: %s", strerror(-err)) : 0;
 }
 
@@ -102,14 +100,44 @@ static int state_put(struct blocklist *b, __u32 busy)
 	return bpf_map_update_elem(b->state, &zero, &b->st, BPF_ANY) ? -errno : 0;
 }
 
-/* Say that a writer is at work, and clear up after those before. */
-static int begin(struct blocklist *b, const struct source *s, struct fail *f)
+/* Hits that two tables have counted of one prefix, and that are more than a slot holds. */
+static void carry(void *arg, const struct prefix *p, int by)
 {
-	__u32 killed = b->st.busy;
-	int err = cover_map(&b->cover, source_fd, s);
+	struct blocklist *b = arg;
+	struct blocklist_key key = blocklist_key(p);
+	struct blocklist_entry e;
 
-	if (!err)
-		err = state_put(b, 1);
+	if (blocklist_exact(b, p, &e))
+		return;
+	e.hits += (__u64)by << 32;
+	bpf_map_update_elem(b->prefixes[ptable_family(p)], &key, &e, BPF_EXIST);
+}
+
+static int map_cover(struct blocklist *b, const struct source *s, int writes, struct fail *f)
+{
+	int err = cover_map(&b->cover, source_fd, s, writes);
+
+	if (err)
+		return fail_set(f, -err, "%s: blocklist: %s", b->ifname, strerror(-err));
+	for (int i = 0; i < FAMILIES; i++) {
+		b->cover.tables[i].carry = carry;
+		b->cover.tables[i].arg = b;
+	}
+	return 0;
+}
+
+/* It cannot be, but were it so, nothing of the list would hold. */
+static int has_no_table(struct blocklist *b, int family)
+{
+	return *blocklist_count(b, family) && !b->cover.tables[family].now.lines;
+}
+
+/* Say that a writer is at work, and clear up after those before. */
+static int begin(struct blocklist *b, struct fail *f)
+{
+	int killed = b->st.busy || has_no_table(b, V4) || has_no_table(b, V6);
+	int err = state_put(b, 1);
+
 	if (err)
 		return fail_set(f, -err, "%s: blocklist: %s", b->ifname, strerror(-err));
 	b->writes = 1;
@@ -143,8 +171,9 @@ static int list_open(const struct source *s, const char *ifname, int writes, str
 		err = fail_set(f, errno, "%s: blocklist: %s", ifname, strerror(errno));
 		goto close;
 	}
-	if (writes)
-		err = begin(b, s, f);
+	err = map_cover(b, s, writes, f);
+	if (!err && writes)
+		err = begin(b, f);
 	if (err)
 		goto close;
 	*out = b;

@@ -55,19 +55,40 @@ static void bulk_push(struct bulk *k, struct blocklist *b, const struct prefix *
 							 .rule = k->ids[k->count],
 							 .owner = blocklist_owner(want) };
 	memcpy(k->keys + k->count * k->key_size, &key, k->key_size);
-	cover_add(&b->cover, p);
 	k->count++;
+}
+
+/* The first @count of the batch into the table; how many are, or -errno in @err. */
+static __u32 bulk_show(struct bulk *k, struct blocklist *b, __u32 count, int *err)
+{
+	__u32 until = count ? ptable_until(k->entries[0].expires_ns) : 0, i;
+	int failed = 0;
+
+	for (i = 0; i < count; i++) {
+		cover_add(&b->cover, k->prefixes[i]);
+		failed = ptables_put(&b->cover.tables[k->family], k->prefixes[i], k->ids[i], until);
+		if (failed)
+			break;
+	}
+	for (__u32 j = i; j < count; j++)
+		bpf_map_delete_elem(b->prefixes[k->family], k->keys + j * k->key_size);
+	*err = failed ? failed : *err;
+	return i;
 }
 
 /* Rules first, as in blocklist_add(). @done: how many of the batch are in the list. */
 static int bulk_flush(struct bulk *k, struct blocklist *b, __u32 *done)
 {
-	__u32 claimed = k->count, entered = k->count;
-	int err = 0;
+	__u32 claimed = k->count, entered = k->count, shown;
+	int err;
 
 	*done = 0;
 	if (!k->count)
 		return 0;
+	err = ptables_reserve(&b->cover.tables[k->family],
+			      *blocklist_count(b, k->family) + k->count);
+	if (err)
+		return err;
 	if (bpf_map_update_batch(b->rules, k->ids, k->rules, &claimed, NULL))
 		err = -errno;
 	if (err)
@@ -75,10 +96,11 @@ static int bulk_flush(struct bulk *k, struct blocklist *b, __u32 *done)
 	if (entered &&
 	    bpf_map_update_batch(b->prefixes[k->family], k->keys, k->entries, &entered, NULL))
 		err = -errno;
-	for (__u32 i = entered; i < claimed; i++)
+	shown = bulk_show(k, b, entered, &err);
+	for (__u32 i = shown; i < claimed; i++)
 		bpf_map_delete_elem(b->rules, &k->ids[i]);
-	*blocklist_count(b, k->family) += entered;
-	*done = entered;
+	*blocklist_count(b, k->family) += shown;
+	*done = shown;
 	k->count = 0;
 	return err;
 }
@@ -89,7 +111,7 @@ static int bulk_flush(struct bulk *k, struct blocklist *b, __u32 *done)
  */
 static int can_batch(const struct blocklist *b)
 {
-	return b->fast_full && b->st.next_slow < UINT32_MAX - BATCH;
+	return b->fast_full && b->st.next_slow < PTABLE_RULE_MAX - BATCH;
 }
 
 static int add_family(struct blocklist *b, struct bulk *k, const struct prefix *v, size_t count,
@@ -98,8 +120,15 @@ static int add_family(struct blocklist *b, struct bulk *k, const struct prefix *
 {
 	int empty = !*blocklist_count(b, k->family), err = 0;
 	struct blocklist_entry e;
+	struct blocklist_size size;
 	__u32 rule, done;
 
+	if (empty && count &&
+	    !blocklist_size(b, &size)) /* one table at once, and none for a failure */
+		err = ptables_reserve(&b->cover.tables[k->family],
+				      count < size.max ? count : size.max);
+	if (err)
+		return blocklist_failed(b, v, err, f);
 	for (size_t i = 0; i <= count; i++) {
 		if (i == count || k->count == BATCH) {
 			err = bulk_flush(k, b, &done);
@@ -131,7 +160,7 @@ int blocklist_add_many(struct blocklist *b, const struct prefix *v, size_t count
 	int err = bulk_make(&k);
 
 	*sum = (struct blocklist_added){ 0 };
-	while (n4 < count && cover_family(&v[n4]) == V4)
+	while (n4 < count && ptable_family(&v[n4]) == V4)
 		n4++;
 	if (err) {
 		fail_set(f, -err, "%s: out of memory", b->ifname);

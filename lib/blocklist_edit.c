@@ -19,7 +19,7 @@ int blocklist_exact(const struct blocklist *b, const struct prefix *p, struct bl
 {
 	struct blocklist_key key = blocklist_key(p);
 
-	return bpf_map_lookup_elem(b->prefixes[cover_family(p)], &key, e) ? -errno : 0;
+	return bpf_map_lookup_elem(b->prefixes[ptable_family(p)], &key, e) ? -errno : 0;
 }
 
 /* 1: a shorter prefix on the list holds @p; @p is set to it. */
@@ -67,6 +67,18 @@ int blocklist_counted(struct blocklist *b, __u32 rule, __u64 *packets)
 	return 0;
 }
 
+__u64 blocklist_hits(struct blocklist *b, const struct prefix *p, const struct blocklist_entry *e)
+{
+	const struct ptable *t = &b->cover.tables[ptable_family(p)].now;
+	const struct ptable_slot *slot;
+	__u64 counted;
+
+	if (e->rule < BLOCKLIST_FAST)
+		return blocklist_counted(b, e->rule, &counted) ? 0 : e->hits + counted;
+	slot = ptable_find(t, p);
+	return e->hits + (slot && ptable_rule(slot) == e->rule ? slot->hits : 0);
+}
+
 /* An id comes back as late as can be: traces name it for a while. */
 int blocklist_claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
 {
@@ -85,17 +97,17 @@ int blocklist_claim(struct blocklist *b, const struct chain_rule *r, __u32 *rule
 
 /*
  * Ids that count in their entry are taken in order: all from next_slow on are free. When they
- * are used up, after 4 thousand million of them, it is a search.
+ * are used up, after 67 million of them, it is a search.
  */
 static int claim_slow(struct blocklist *b, const struct chain_rule *r, __u32 *rule)
 {
 	if (b->st.next_slow < BLOCKLIST_FAST)
 		b->st.next_slow = BLOCKLIST_FAST;
 	for (;;) {
-		if (b->st.next_slow < UINT32_MAX)
+		if (b->st.next_slow < PTABLE_RULE_MAX)
 			*rule = b->st.next_slow++;
 		else
-			*rule = (__u32)(now_ns() * 0x9e3779b1) | BLOCKLIST_FAST;
+			*rule = ((now_ns() * 0x9e3779b1) & PTABLE_RULE_MAX) | BLOCKLIST_FAST;
 		if (!bpf_map_update_elem(b->rules, rule, r, BPF_NOEXIST))
 			return 0;
 		if (errno != EEXIST)
@@ -121,15 +133,19 @@ __u32 blocklist_owner(const struct blocklist_want *want)
 	return want->owner ? want->owner : BLOCKLIST_RUN;
 }
 
-/* The entry goes into the hash last: what is killed before leaves a rule at most. */
+/* First the rule, then the entry, then the table: who is killed leaves what can be mended. */
 static int add_new(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		   struct blocklist_entry *e)
 {
-	int family = cover_family(p), err;
+	int family = ptable_family(p), err;
+	struct ptables *t = &b->cover.tables[family];
 	struct blocklist_key key = blocklist_key(p);
 	struct chain_rule r;
 	__u64 counted;
 
+	err = ptables_reserve(t, *blocklist_count(b, family) + 1);
+	if (err)
+		return err;
 	blocklist_new_rule(&r, p, want->note);
 	err = blocklist_claim(b, &r, &e->rule);
 	if (err == -ENOSPC)
@@ -142,13 +158,18 @@ static int add_new(struct blocklist *b, const struct prefix *p, const struct blo
 	e->hits = -counted;
 	e->owner = blocklist_owner(want);
 	e->expires_ns = want->expires_ns;
-	cover_add(&b->cover, p);
 	if (bpf_map_update_elem(b->prefixes[family], &key, e, BPF_ANY)) {
 		err = -errno;
 		goto unclaim;
 	}
+	cover_add(&b->cover, p);
+	err = ptables_put(t, p, e->rule, ptable_until(e->expires_ns));
+	if (err)
+		goto remove;
 	++*blocklist_count(b, family);
 	return 0;
+remove:
+	bpf_map_delete_elem(b->prefixes[family], &key);
 unclaim:
 	bpf_map_delete_elem(b->rules, &e->rule);
 	return err;
@@ -175,17 +196,36 @@ static void share(struct blocklist_entry *e, const struct blocklist_want *want)
 static int update(struct blocklist *b, const struct prefix *p, const struct blocklist_want *want,
 		  struct blocklist_entry *e)
 {
+	const struct ptables *t = &b->cover.tables[ptable_family(p)];
 	struct blocklist_key key = blocklist_key(p);
+	struct ptable_slot *slot = ptable_find(&t->now, p);
 	struct chain_rule r;
 
-	/* Hits of a rule without a counter a CPU that come in between are lost. */
 	share(e, want);
-	if (bpf_map_update_elem(b->prefixes[cover_family(p)], &key, e, BPF_ANY))
+	if (bpf_map_update_elem(b->prefixes[ptable_family(p)], &key, e, BPF_ANY))
 		return -errno;
+	if (slot)
+		ptable_set_until(slot, ptable_until(e->expires_ns));
 	if (!want->note || bpf_map_lookup_elem(b->rules, &e->rule, &r))
 		return 0;
 	snprintf(r.note, sizeof(r.note), "%s", want->note);
 	return bpf_map_update_elem(b->rules, &e->rule, &r, BPF_ANY) ? -errno : 0;
+}
+
+/* Hits of a rule without a counter a CPU that came meanwhile are in the entry that is there. */
+int blocklist_put_back(struct blocklist *b, const struct prefix *p, const struct blocklist_entry *e,
+		       const char *note)
+{
+	const struct blocklist_want want = { .note = note ? note : "",
+					     .owner = e->owner,
+					     .expires_ns = e->expires_ns };
+	struct blocklist_entry now;
+	int err = blocklist_exact(b, p, &now);
+
+	if (err)
+		return err;
+	now.owner = 0; /* nobody's, who would have a say in the time */
+	return update(b, p, &want, &now);
 }
 
 int blocklist_failed(const struct blocklist *b, const struct prefix *p, int err, struct fail *f)
@@ -223,9 +263,13 @@ int blocklist_add(struct blocklist *b, const struct prefix *p, const struct bloc
 
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule)
 {
-	int family = cover_family(p);
+	int family = ptable_family(p);
+	struct ptables *t = &b->cover.tables[family];
 	struct blocklist_key key = blocklist_key(p);
+	struct ptable_slot *slot = ptable_find(&t->now, p);
 
+	if (slot)
+		ptable_erase(slot);
 	if (bpf_map_delete_elem(b->prefixes[family], &key))
 		return -errno;
 	if (bpf_map_delete_elem(b->rules, &rule) && errno != ENOENT)
@@ -239,9 +283,10 @@ int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule)
 	}
 	b->st.stale++;
 	b->st.configured = 0;
-	if (!--*blocklist_count(b, family))
-		cover_clear(&b->cover, family);
-	return 0;
+	if (--*blocklist_count(b, family))
+		return 0;
+	cover_clear(&b->cover, family);
+	return ptables_trim(t, 0);
 }
 
 int blocklist_disown(struct blocklist *b, const struct prefix *p, struct blocklist_entry *e)
@@ -252,7 +297,7 @@ int blocklist_disown(struct blocklist *b, const struct prefix *p, struct blockli
 	if (!e->owner)
 		return blocklist_drop(b, p, e->rule);
 	blocklist_expires(b, e->expires_ns);
-	return bpf_map_update_elem(b->prefixes[cover_family(p)], &key, e, BPF_ANY) ? -errno : 0;
+	return bpf_map_update_elem(b->prefixes[ptable_family(p)], &key, e, BPF_ANY) ? -errno : 0;
 }
 
 int blocklist_del(struct blocklist *b, const struct prefix *p, struct fail *f)

@@ -11,7 +11,7 @@
 struct blocklist {
 	char ifname[IF_NAMESIZE];
 	struct blocklist_state st; /* of a writer: goes to the kernel when it closes */
-	struct cover cover;	   /* mapped by a writer, else zeros */
+	struct cover cover;	   /* what packets are looked up in; mapped */
 	__u64 *hits[HIT_PAGES];	   /* sums over CPUs; NULL: not read */
 	int prefixes[FAMILIES], rules, pages, state; /* map descriptors */
 	int ncpus;
@@ -60,11 +60,18 @@ __u32 blocklist_owner(const struct blocklist_want *want);
 /** blocklist_disown - the configuration wants the entry @e at @p no more. */
 int blocklist_disown(struct blocklist *b, const struct prefix *p, struct blocklist_entry *e);
 
+/** blocklist_put_back - @p, which is on the list, is as @e again; @note NULL: none. 0 or -errno. */
+int blocklist_put_back(struct blocklist *b, const struct prefix *p, const struct blocklist_entry *e,
+		       const char *note);
+
 /** blocklist_drop - remove the entry at @p, then its rule. */
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule);
 
 /** blocklist_counted - what the counters a CPU of @rule hold together; 0 if it has none. */
 int blocklist_counted(struct blocklist *b, __u32 rule, __u64 *packets);
+
+/** blocklist_hits - packets that the entry @e at @p has met. */
+__u64 blocklist_hits(struct blocklist *b, const struct prefix *p, const struct blocklist_entry *e);
 
 static inline struct blocklist_key blocklist_key(const struct prefix *p)
 {

@@ -103,6 +103,7 @@ struct tidy {
 	struct victims expired;
 	__u64 now, next_expiry;
 	struct cover cover;
+	struct ptables_fresh table;
 	__u32 count;
 };
 
@@ -111,23 +112,29 @@ static int tidy_one(const struct prefix *p, const struct blocklist_entry *e, voi
 	struct tidy *t = arg;
 
 	/* What is configured stays, so that it does not begin again when that is read again. */
-	if (e->owner == BLOCKLIST_RUN && e->expires_ns && e->expires_ns <= t->now)
+	if (e->owner == BLOCKLIST_RUN && ptable_is_over(e->expires_ns, t->now))
 		return victim_add(&t->expired, p, e->rule);
 	if (e->owner == BLOCKLIST_RUN && e->expires_ns &&
 	    (!t->next_expiry || e->expires_ns < t->next_expiry))
 		t->next_expiry = e->expires_ns;
 	t->count++;
 	cover_add(&t->cover, p);
-	return 0;
+	return ptables_add(&t->table, p, e->rule, ptable_until(e->expires_ns));
 }
 
 static int tidy_family(struct blocklist *b, int family, struct tidy *t, struct fail *f)
 {
-	int err;
+	int err = cover_anew(family, &t->cover);
 
 	t->count = t->expired.count = 0;
-	err = cover_anew(&b->cover, family, &t->cover);
-	err = err ? scan_failed(b, -err, f) : blocklist_scan(b, family, tidy_one, t, f);
+	if (!err)
+		err = ptables_begin(&b->cover.tables[family], *blocklist_count(b, family),
+				    &t->table);
+	if (!err)
+		err = blocklist_scan(b, family, tidy_one, t, f);
+	if (!err)
+		err = ptables_switch(&t->table);
+	ptables_drop(&t->table);
 	if (!err) /* it may be wrong: a writer was killed */
 		*blocklist_count(b, family) = t->count + t->expired.count;
 	for (size_t i = 0; !err && i < t->expired.count; i++)
@@ -135,7 +142,7 @@ static int tidy_family(struct blocklist *b, int family, struct tidy *t, struct f
 	if (!err)
 		cover_replace(&b->cover, family, &t->cover);
 	cover_free(&t->cover);
-	return err;
+	return err ? scan_failed(b, -err, f) : 0;
 }
 
 int blocklist_tidy(struct blocklist *b, struct fail *f)
@@ -165,7 +172,7 @@ static int look_at_rule(struct blocklist *b, __u32 rule, const struct chain_rule
 			struct victims *orphans)
 {
 	if (rule >= b->st.next_slow) /* the writer was killed before it could say */
-		b->st.next_slow = rule < UINT32_MAX ? rule + 1 : rule;
+		b->st.next_slow = rule < PTABLE_RULE_MAX ? rule + 1 : rule;
 	return is_orphan(b, rule, r) ? victim_add(orphans, NULL, rule) : 0;
 }
 
@@ -217,9 +224,8 @@ static int each_one(const struct prefix *p, const struct blocklist_entry *e, voi
 {
 	struct each *each = arg;
 	struct blocklist_item *item;
-	__u64 counted;
 
-	if (e->expires_ns && e->expires_ns <= each->now)
+	if (ptable_is_over(e->expires_ns, each->now))
 		return 0;
 	if (each->count == each->room) {
 		each->room = each->room ? 2 * each->room : 64;
@@ -232,8 +238,7 @@ static int each_one(const struct prefix *p, const struct blocklist_entry *e, voi
 	*item = (struct blocklist_item){
 		.prefix = *p, .expires_ns = e->expires_ns, .rule = e->rule, .owner = e->owner
 	};
-	if (!blocklist_counted(each->b, e->rule, &counted))
-		item->hits = e->hits + counted;
+	item->hits = blocklist_hits(each->b, p, e);
 	return 0;
 }
 

@@ -163,11 +163,17 @@ int chain_program(const struct chain *c, __u32 instance, struct chain_program *p
 int chain_program_keep(const struct chain *c, __u32 instance, const struct chain_program *p);
 void chain_program_drop(const struct chain *c, __u32 instance);
 
+/** chain_has_stages - is anybody in slots 1 to 15? */
+int chain_has_stages(const struct chain *c);
+
 /** chain_find - the slot of the stage called @name; -ENOENT. */
 int chain_find(const struct chain *c, const char *name);
 
 /** chain_instance - a number for a new program in this chain, never 0. Needs CHAIN_WRITE. */
 int chain_instance(struct chain *c, __u32 *instance);
+
+/** chain_tap - @on: the root asks the array `tap` for each packet; 0: it does not. 0 or -errno. */
+int chain_tap(const struct chain *c, int on);
 
 /** chain_totals - sum the counters of all CPUs. -errno. */
 int chain_totals(const struct chain *c, struct chain_totals *t);

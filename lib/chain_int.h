@@ -31,8 +31,8 @@ int chain_open_pins(struct chain *c, struct fail *f);
 /** chain_bank - the bank that packets are told now, 0 or 1; read anew. -errno. */
 int chain_bank(const struct chain *c);
 
-/** chain_write_info - c->info to the kernel; does not change `slots` there. 0 or -errno. */
-int chain_write_info(struct chain *c);
+/** chain_write_instance - c->info.last_instance to the kernel. 0 or -errno. */
+int chain_write_instance(const struct chain *c);
 
 /** chain_bases - what the counters of @l begin from, in bank @bank; called right before a switch.
  */

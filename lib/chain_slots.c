@@ -57,6 +57,16 @@ int chain_stage(const struct chain *c, __u32 slot, struct chain_stage *st)
 	return err;
 }
 
+int chain_has_stages(const struct chain *c)
+{
+	struct chain_stage st;
+
+	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot < CHAIN_SLOTS; slot++)
+		if (!chain_stage(c, slot, &st))
+			return 1;
+	return 0;
+}
+
 int chain_find(const struct chain *c, const char *name)
 {
 	struct chain_stage st;
@@ -109,7 +119,7 @@ int chain_instance(struct chain *c, __u32 *instance)
 	if (!next)
 		next = 1;
 	c->info.last_instance = next;
-	err = chain_write_info(c);
+	err = chain_write_instance(c);
 	if (!err)
 		*instance = next;
 	return err;

@@ -208,9 +208,24 @@ int chain_panic(struct chain *c, int on, struct fail *f)
 	return 0;
 }
 
-int chain_write_info(struct chain *c)
+int chain_tap(const struct chain *c, int on)
 {
-	__u32 zero = 0;
+	struct chain_info *info = map_info(c);
 
-	return bpf_map_update_elem(c->infos, &zero, &c->info, BPF_ANY) ? -errno : 0;
+	if (!info)
+		return -errno;
+	__atomic_store_n(&info->tapped, on, __ATOMIC_RELEASE);
+	unmap_info(info);
+	return 0;
+}
+
+int chain_write_instance(const struct chain *c)
+{
+	struct chain_info *info = map_info(c);
+
+	if (!info)
+		return -errno;
+	__atomic_store_n(&info->last_instance, c->info.last_instance, __ATOMIC_RELEASE);
+	unmap_info(info);
+	return 0;
 }

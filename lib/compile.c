@@ -2,12 +2,14 @@
 #include "lib/compile.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/compile_int.h"
 #include "lib/compile_say.h"
 #include "lib/jail.h"
 #include "lib/sdk.h"
@@ -22,19 +24,7 @@
 #define SOURCE	   FD_PATH "3"
 #define OVERLAY	   FD_PATH "4"
 
-#define CACHE 16 /* a chain has 14 policers */
-
-/*
- * What was compiled, for reloads: the files of a configuration are few, and most are as they were.
- * The one state of this library that is not the kernel's or a caller's, since who makes a policer
- * has nowhere to keep it; to forget it costs time only.
- */
-static struct {
-	char *path, *text;
-	size_t size;
-	struct compiled made;
-} cache[CACHE];
-static unsigned int cache_next, runs;
+static unsigned int runs;
 
 unsigned int compile_runs(void)
 {
@@ -48,51 +38,11 @@ void compiled_free(struct compiled *c)
 	memset(c, 0, sizeof(*c));
 }
 
-static int copy(const struct compiled *from, struct compiled *to)
-{
-	struct compiled c = { malloc(from->size), from->size, strdup(from->warnings) };
-
-	if (!c.elf || !c.warnings) {
-		compiled_free(&c);
-		return -ENOMEM;
-	}
-	memcpy(c.elf, from->elf, from->size);
-	*to = c;
-	return 0;
-}
-
-static const struct compiled *cache_find(const struct compile_spec *spec)
-{
-	for (int i = 0; i < CACHE; i++)
-		if (cache[i].text && cache[i].size == spec->size &&
-		    !strcmp(cache[i].path, spec->path) &&
-		    !memcmp(cache[i].text, spec->text, spec->size))
-			return &cache[i].made;
-	return NULL;
-}
-
-/* The oldest gives way. Out of memory: then it is not remembered. */
-static void cache_add(const struct compile_spec *spec, const struct compiled *c)
-{
-	char *path = strdup(spec->path), *text = malloc(spec->size + 1);
-	struct compiled made = { 0 };
-	unsigned int i = cache_next;
-
-	if (!path || !text || copy(c, &made)) {
-		free(path);
-		free(text);
-		return;
-	}
-	memcpy(text, spec->text, spec->size);
-	free(cache[i].path);
-	free(cache[i].text);
-	compiled_free(&cache[i].made);
-	cache[i].path = path;
-	cache[i].text = text;
-	cache[i].size = spec->size;
-	cache[i].made = made;
-	cache_next = (i + 1) % CACHE;
-}
+/* A compiler at work. */
+struct compile_job {
+	struct compile_spec spec; /* path and text are its own */
+	struct jail *jail;
+};
 
 /* --- what the compiler is given --------------------------------------------------------------- */
 
@@ -204,7 +154,7 @@ static unsigned int limit_ms(const struct compile_spec *spec)
  * name of the user's file in all of it.
  */
 static int run(const struct compile_spec *spec, const char *clang, const struct inputs *in,
-	       struct jail_result *r)
+	       struct jail **out)
 {
 	char map[4096 + 64];
 	char *argv[] = {
@@ -250,7 +200,7 @@ static int run(const struct compile_spec *spec, const char *clang, const struct 
 	    (int)sizeof(map))
 		return -ENAMETOOLONG;
 	runs++;
-	return jail_run(&jail, r);
+	return jail_start(&jail, out);
 }
 
 static int take(const struct compile_spec *spec, struct jail_result *r, struct compiled *out,
@@ -266,20 +216,58 @@ static int take(const struct compile_spec *spec, struct jail_result *r, struct c
 		return compile_why(r, spec->path, limit_ms(spec), f);
 	*out = (struct compiled){ r->out, r->out_size, r->err };
 	*r = (struct jail_result){ 0 };
-	cache_add(spec, out);
 	return 0;
 }
 
-int compile(const struct compile_spec *spec, struct compiled *out, struct fail *f)
+/* With its text, which the caller's may not outlive. NULL: no memory. */
+static struct compile_job *new_job(const struct compile_spec *spec)
 {
-	const struct compiled *old = cache_find(spec);
-	struct jail_result r = { 0 };
+	struct compile_job *job = calloc(1, sizeof(*job));
+	char *text = malloc(spec->size + 1), *path = strdup(spec->path);
+
+	if (!job || !text || !path) {
+		free(job);
+		free(text);
+		free(path);
+		return NULL;
+	}
+	memcpy(text, spec->text, spec->size);
+	job->spec = *spec;
+	job->spec.text = text;
+	job->spec.path = path;
+	return job;
+}
+
+static void free_job(struct compile_job *job)
+{
+	jail_end(job->jail, NULL);
+	free((char *)job->spec.text);
+	free((char *)job->spec.path);
+	free(job);
+}
+
+static int start(struct compile_job *job, const char *clang, struct fail *f)
+{
 	struct inputs in = { 0 };
+	int err = inputs_open(&in, &job->spec);
+
+	if (!err)
+		err = run(&job->spec, clang, &in, &job->jail);
+	inputs_close(&in);
+	return err ? fail_set(f, -err, "%s: cannot run %s: %s", job->spec.path, clang,
+			      strerror(-err))
+		   : 0;
+}
+
+int compile_begin(const struct compile_spec *spec, struct compile_job **out, struct fail *f)
+{
+	struct compile_job *job;
 	char clang[4096];
 	int err;
 
-	if (old)
-		return copy(old, out) ? fail_errno(f, ENOMEM, spec->path) : 0;
+	*out = NULL;
+	if (compile_known(spec))
+		return 0;
 	if (spec->size > COMPILE_SOURCE_MAX)
 		return fail_set(f, E2BIG, "%s: more than %u KiB of source", spec->path,
 				COMPILE_SOURCE_MAX >> 10);
@@ -289,12 +277,75 @@ int compile(const struct compile_spec *spec, struct compiled *out, struct fail *
 			"%s: no clang to compile it: install clang, or compile it elsewhere "
 			"and use kind object",
 			spec->path);
-	err = inputs_open(&in, spec);
-	if (!err)
-		err = run(spec, clang, &in, &r);
-	inputs_close(&in);
-	err = err ? fail_set(f, -err, "%s: cannot run %s: %s", spec->path, clang, strerror(-err))
-		  : take(spec, &r, out, f);
+	job = new_job(spec);
+	if (!job)
+		return fail_errno(f, ENOMEM, spec->path);
+	err = start(job, clang, f);
+	if (err)
+		free_job(job);
+	else
+		*out = job;
+	return err;
+}
+
+int compile_fd(const struct compile_job *job)
+{
+	return jail_fd(job->jail);
+}
+
+int compile_serve(struct compile_job *job)
+{
+	return jail_serve(job->jail);
+}
+
+/* What came of it; remembered, if it is good. */
+static int finish(struct compile_job *job, struct compiled *out, struct fail *f)
+{
+	struct jail_result r = { 0 };
+	int err = jail_end(job->jail, &r);
+
+	job->jail = NULL;
+	err = err ? fail_set(f, -err, "%s: the compiler: %s", job->spec.path, strerror(-err))
+		  : take(&job->spec, &r, out, f);
 	jail_free(&r);
+	if (!err)
+		compile_remember(&job->spec, out);
+	return err;
+}
+
+void compile_end(struct compile_job *job)
+{
+	struct compiled c = { 0 };
+	struct fail why = { 0 };
+	int err;
+
+	if (!job)
+		return;
+	if (compile_serve(job)) {
+		err = finish(job, &c, &why);
+		if (err)
+			compile_remember_refusal(&job->spec, err, &why);
+		compiled_free(&c);
+	}
+	free_job(job);
+}
+
+int compile(const struct compile_spec *spec, struct compiled *out, struct fail *f)
+{
+	struct compile_job *job;
+	int err = compile_recall(spec, out, f);
+
+	if (err)
+		return err > 0 ? 0 : err;
+	err = compile_begin(spec, &job, f);
+	if (err)
+		return err;
+	while (!compile_serve(job)) {
+		struct pollfd p = { .fd = compile_fd(job), .events = POLLIN };
+
+		poll(&p, 1, -1);
+	}
+	err = finish(job, out, f);
+	free_job(job);
 	return err;
 }

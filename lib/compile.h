@@ -47,6 +47,32 @@ struct compiled {
  */
 int compile(const struct compile_spec *spec, struct compiled *out, struct fail *f);
 
+struct compile_job;
+
+/**
+ * compile_begin - start what compile() of @spec would wait for, and do not wait.
+ * @out: set on success, ended with compile_end(); NULL: compile() would not wait at all
+ *
+ * Return: 0; -errno as compile().
+ */
+int compile_begin(const struct compile_spec *spec, struct compile_job **out, struct fail *f);
+
+/** compile_fd - a descriptor that is readable when compile_serve() has something to do. */
+int compile_fd(const struct compile_job *job);
+
+/** compile_serve - take what the compiler has said, without waiting. 1: it has ended; 0: not yet.
+ */
+int compile_serve(struct compile_job *job);
+
+/**
+ * compile_end - if it has ended, remember what came of it for the next compile() of the same, be it
+ * a refusal; else end it. NULL is allowed.
+ */
+void compile_end(struct compile_job *job);
+
+/** compile_forget_refusal - have what was refused compiled anew; what was made is kept. */
+void compile_forget_refusal(void);
+
 /** compiled_free - fine on a zeroed one. */
 void compiled_free(struct compiled *c);
 

@@ -117,12 +117,24 @@ static int set_path(struct conf *conf, const char *path, struct fail *f)
 	return 0;
 }
 
+static int read_interfaces(const struct yaml_file *y, struct conf *conf, struct fail *f)
+{
+	static const struct mapping_key keys[] = { IFLIST_KEYS, { 0 } };
+	static const struct iflist_kind kind = { keys, sizeof(*conf->interfaces), NULL };
+	void *list;
+	int err = iflist_read(y, &kind, &list, &conf->interface_count, f);
+
+	if (!err)
+		conf->interfaces = list;
+	return err;
+}
+
 static int read_all(const struct yaml_file *y, struct conf *conf, const char *path, struct fail *f)
 {
 	int err = set_path(conf, path, f);
 
 	if (!err)
-		err = conf_interfaces(y, conf, f);
+		err = read_interfaces(y, conf, f);
 	if (!err)
 		err = read_sets(y, conf, f);
 	if (!err)
@@ -164,8 +176,6 @@ void conf_free(struct conf *conf)
 {
 	if (!conf)
 		return;
-	for (size_t i = 0; i < conf->interface_count; i++)
-		free(conf->interfaces[i].name);
 	free(conf->interfaces);
 	for (size_t i = 0; i < conf->set_count; i++) {
 		free(conf->sets[i].name);

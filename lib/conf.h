@@ -11,16 +11,11 @@
 
 #include "lib/chain.h"
 #include "lib/fail.h"
+#include "lib/iflist.h"
 #include "lib/policer.h"
 
 #define CONF_PATH   "/etc/xdpchain/droplet.yaml"
 #define CONF_SOCKET "/run/xdpchain/droplet.sock"
-
-struct conf_interface {
-	char *name;
-	enum chain_mode mode;
-	unsigned int line;
-};
 
 struct conf_control {
 	char *socket; /* path; CONF_SOCKET */
@@ -36,7 +31,7 @@ struct conf_metrics {
 struct conf {
 	char *path; /* of the file */
 	char *dir;  /* its folder: relative names are from there */
-	struct conf_interface *interfaces;
+	struct iflist_entry *interfaces;
 	size_t interface_count; /* at least 1 */
 	struct policer_conf *policers;
 	size_t policer_count; /* at most CHAIN_SLOT_POLICER_MAX */

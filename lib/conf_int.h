@@ -14,9 +14,6 @@ extern const struct cyaml_schema_value conf_schema;
 /** conf_read - what conf_load() does with the file @path once it is read. 0 or -errno. */
 int conf_read(const struct yaml_file *y, const char *path, struct conf **out, struct fail *f);
 
-/** conf_interfaces - `interfaces`: names, or {name, mode}. */
-int conf_interfaces(const struct yaml_file *y, struct conf *conf, struct fail *f);
-
 /** conf_policers - of `policers` what the schema has not: lines, params, maps, and the checks. */
 int conf_policers(const struct yaml_file *y, struct conf *conf, struct fail *f);
 

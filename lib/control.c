@@ -43,6 +43,8 @@ static void queue(struct client *cl, json_t *answer)
 	cl->out = line;
 	cl->out_size = size;
 	cl->out_done = 0;
+	cl->waits = 0;
+	cl->last_ns = now_ns();
 }
 
 /* 0, or -1: it is gone. */
@@ -68,17 +70,19 @@ static int flush(struct client *cl)
 static void answer(struct client *cl, size_t size, control_fn fn, void *arg)
 {
 	struct fail f = { 0 };
-	json_t *request = control_parse(cl->in, size, &f);
+	json_t *request = control_parse(cl->in, size, &f), *reply;
 
-	queue(cl, request ? fn(request, &cl->peer, arg) : control_refuse(&f));
+	cl->waits = 1; /* for control_reply(), from within fn or later */
+	reply = request ? fn(request, &cl->peer, arg) : control_refuse(&f);
+	if (reply)
+		queue(cl, reply);
 	json_decref(request);
-	cl->last_ns = now_ns();
 }
 
 /* Whole lines, one after the other, as long as the client reads its answers. 0 or -1. */
 static int serve_lines(struct client *cl, control_fn fn, void *arg)
 {
-	while (!cl->out && cl->in_size) {
+	while (!cl->out && !cl->waits && cl->in_size) {
 		char *end = memchr(cl->in, '\n', cl->in_size);
 		size_t size = end ? end - cl->in : 0;
 
@@ -87,7 +91,7 @@ static int serve_lines(struct client *cl, control_fn fn, void *arg)
 		answer(cl, size, fn, arg);
 		cl->in_size -= size + 1;
 		memmove(cl->in, end + 1, cl->in_size);
-		if (!cl->out || flush(cl))
+		if (!cl->waits && (!cl->out || flush(cl)))
 			return -1;
 	}
 	return 0;
@@ -140,17 +144,18 @@ static int serve(struct client *cl, control_fn fn, void *arg)
 
 	if (cl->out && flush(cl))
 		return -1;
-	while (more > 0 && !cl->out) {
+	while (more > 0 && !cl->out && !cl->waits) {
 		if (serve_lines(cl, fn, arg))
 			return -1;
-		more = cl->out ? 0 : receive(cl);
+		more = cl->out || cl->waits ? 0 : receive(cl);
 	}
 	return more < 0 ? -1 : 0;
 }
 
+/* Of who waits only that he hangs up, which is always told. */
 static void watch(struct control *c, struct client *cl)
 {
-	struct epoll_event e = { .events = cl->out ? EPOLLOUT : EPOLLIN };
+	struct epoll_event e = { .events = cl->waits ? 0 : cl->out ? EPOLLOUT : EPOLLIN };
 
 	e.data.u32 = cl - c->clients;
 	epoll_ctl(c->epoll, EPOLL_CTL_MOD, cl->fd, &e);
@@ -163,7 +168,7 @@ static void hang_up_on_idle(struct control *c)
 	if (read(c->timer, &ticks, sizeof(ticks)) < 0)
 		return;
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-		if (c->clients[i].fd >= 0 &&
+		if (c->clients[i].fd >= 0 && !c->clients[i].waits &&
 		    now - c->clients[i].last_ns > CONTROL_IDLE_MS * 1000000ULL)
 			hang_up(c, &c->clients[i]);
 	control_arm(c);
@@ -176,7 +181,7 @@ static void event(struct control *c, uint32_t which, control_fn fn, void *arg)
 	if (which == CONTROL_LISTENER) {
 		control_accept(c);
 	} else if (cl->fd >= 0) {
-		if (serve(cl, fn, arg))
+		if (cl->waits || serve(cl, fn, arg))
 			hang_up(c, cl);
 		else
 			watch(c, cl);
@@ -195,6 +200,33 @@ void control_serve(struct control *c, control_fn fn, void *arg)
 			event(c, events[i].data.u32, fn, arg);
 	if (timer) /* last: who asked while we were at work is not idle */
 		hang_up_on_idle(c);
+}
+
+static const struct client *find(const struct control *c, uint64_t id)
+{
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		if (c->clients[i].fd >= 0 && c->clients[i].waits && c->clients[i].peer.id == id)
+			return &c->clients[i];
+	return NULL;
+}
+
+int control_waits(const struct control *c, uint64_t id)
+{
+	return find(c, id) != NULL;
+}
+
+void control_reply(struct control *c, uint64_t id, json_t *answer)
+{
+	const struct client *found = find(c, id);
+	struct client *cl;
+
+	if (!found) {
+		json_decref(answer);
+		return;
+	}
+	cl = &c->clients[found - c->clients];
+	queue(cl, answer);
+	watch(c, cl); /* it can be written to, and what else it has asked is read then */
 }
 
 int control_fd(const struct control *c)

@@ -9,6 +9,7 @@
 #ifndef LIB_CONTROL_H
 #define LIB_CONTROL_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <jansson.h>
@@ -25,9 +26,16 @@ struct control_peer {
 	pid_t pid;
 	uid_t uid;
 	gid_t gid;
+	uint64_t id; /* of the connection, for control_reply() */
 };
 
-/* Returns the answer, the caller's; never NULL. */
+#define CONTROL_WHO 192 /* bytes of who asks, in words */
+
+/** control_who - who it is to the kernel, and what that is called now: "root (uid 0, pid 9,
+ * droplet)". */
+void control_who(const struct control_peer *peer, char who[CONTROL_WHO]);
+
+/* Returns the answer, the caller's; NULL: control_reply() is going to bring it. */
 typedef json_t *(*control_fn)(const json_t *request, const struct control_peer *peer, void *arg);
 
 struct control;
@@ -43,6 +51,15 @@ int control_fd(const struct control *c);
 
 /** control_serve - take what has come, call @fn for each whole request, send answers. No wait. */
 void control_serve(struct control *c, control_fn fn, void *arg);
+
+/** control_waits - is the connection peer.id still there, and waits for its answer. */
+int control_waits(const struct control *c, uint64_t id);
+
+/**
+ * control_reply - the answer that @fn did not return; who waits for one is not asked anything else,
+ * nor hung up on. @answer is freed, also when nobody waits for it any more.
+ */
+void control_reply(struct control *c, uint64_t id, json_t *answer);
 
 /** control_close - hang up, remove the socket. NULL is allowed. */
 void control_close(struct control *c);

@@ -15,6 +15,7 @@
 struct client {
 	int fd; /* -1: nobody is in this place */
 	struct control_peer peer;
+	int waits;	  /* for an answer that control_reply() brings */
 	uint64_t last_ns; /* when it last sent a whole request, or read of an answer */
 	char *in, *out;	  /* of requests what has come; of an answer all. out NULL: none waits */
 	size_t in_size, in_room, out_size, out_done;
@@ -26,6 +27,7 @@ struct control {
 	char *path;
 	gid_t group; /* -1: none */
 	size_t count;
+	uint64_t last_id; /* of all connections there were */
 	struct client clients[CONTROL_CLIENTS + 2];
 };
 

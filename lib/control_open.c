@@ -209,6 +209,7 @@ static void take_in(struct control *c, int fd, const struct control_peer *peer)
 		return;
 	}
 	c->clients[i] = (struct client){ .fd = fd, .peer = *peer, .last_ns = now_ns() };
+	c->clients[i].peer.id = ++c->last_id;
 	c->count++;
 	if (c->count == 1)
 		control_arm(c);
@@ -230,7 +231,7 @@ void control_accept(struct control *c)
 			close(fd);
 			continue;
 		}
-		peer = (struct control_peer){ cred.pid, cred.uid, cred.gid };
+		peer = (struct control_peer){ cred.pid, cred.uid, cred.gid, 0 };
 		if (may(c, fd, &peer))
 			take_in(c, fd, &peer);
 		else

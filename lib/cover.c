@@ -9,29 +9,11 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
-#include "lib/stage.h"
 #include "lib/util.h"
 
 #define COVER_BYTES   (BLOCKLIST_COVER_WORDS * sizeof(__u64))
 #define LENGTHS_BYTES (FAMILIES * sizeof(struct blocklist_lengths))
-#define WORD_BITS     64
-
-int cover_size(struct bpf_object *obj, __u32 max)
-{
-	static const char *const names[] = { "filter4", "filter6" };
-	__u32 words = 64, shift = 64 - 6;
-	int err = 0;
-
-	while ((__u64)words * WORD_BITS < (__u64)max * BLOCKLIST_FILTER_BITS) {
-		words *= 2;
-		shift--;
-	}
-	for (size_t i = 0; !err && i < ARRAY_SIZE(names); i++)
-		err = bpf_map__set_max_entries(bpf_object__find_map_by_name(obj, names[i]), words);
-	return err ? err : stage_rodata(obj, "prefixes_shift", &shift, sizeof(shift));
-}
 
 static int map_one(void *out, size_t *entries, size_t size,
 		   int (*fd)(const void *arg, const char *name), const void *arg, const char *name)
@@ -57,28 +39,35 @@ static int map_one(void *out, size_t *entries, size_t size,
 	return 0;
 }
 
-int cover_map(struct cover *c, int (*fd)(const void *arg, const char *name), const void *arg)
+static int map_family(struct cover *c, int family, int (*fd)(const void *arg, const char *name),
+		      const void *arg, int writes)
 {
-	struct cover made = { 0 };
-	size_t words = 0, filter = 0, two;
-	int err = 0;
+	struct ptables *t = &c->tables[family];
+	size_t words = 0;
+	int err = map_one(&c->bits[family], &words, 8, fd, arg, family == V4 ? "cover4" : "cover6");
 
-	for (int i = 0; !err && i < FAMILIES; i++) {
-		err = map_one(&made.bits[i], &words, 8, fd, arg, i == V4 ? "cover4" : "cover6");
-		if (!err && words != BLOCKLIST_COVER_WORDS)
-			err = -EINVAL;
-		if (!err)
-			err = map_one(&made.filter[i], &filter, 8, fd, arg,
-				      i == V4 ? "filter4" : "filter6");
-		made.filter_words = filter;
-	}
-	if (!err)
-		err = map_one(&made.lengths, &two, sizeof(struct blocklist_lengths), fd, arg,
-			      "lengths");
+	if (!err && words != BLOCKLIST_COVER_WORDS)
+		err = -EINVAL;
 	if (err)
-		cover_unmap(&made);
-	else
-		*c = made;
+		return err;
+	t->family = family;
+	t->lengths = &c->lengths[family];
+	t->outer = fd(arg, family == V4 ? "tables4" : "tables6");
+	return t->outer < 0 ? t->outer : ptables_open(t, writes);
+}
+
+int cover_map(struct cover *c, int (*fd)(const void *arg, const char *name), const void *arg,
+	      int writes)
+{
+	size_t two;
+	int err;
+
+	*c = (struct cover){ .tables = { { .outer = -1 }, { .outer = -1 } } };
+	err = map_one(&c->lengths, &two, sizeof(struct blocklist_lengths), fd, arg, "lengths");
+	for (int i = 0; !err && i < FAMILIES; i++)
+		err = map_family(c, i, fd, arg, writes);
+	if (err)
+		cover_unmap(c);
 	return err;
 }
 
@@ -87,8 +76,9 @@ void cover_unmap(struct cover *c)
 	for (int i = 0; i < FAMILIES; i++) {
 		if (c->bits[i])
 			munmap(c->bits[i], COVER_BYTES);
-		if (c->filter[i])
-			munmap(c->filter[i], c->filter_words * sizeof(__u64));
+		ptables_close(&c->tables[i]);
+		if (c->lengths)
+			fd_close(c->tables[i].outer);
 	}
 	if (c->lengths)
 		munmap(c->lengths, LENGTHS_BYTES);
@@ -124,17 +114,6 @@ static void cover6(__u64 *cover, const struct prefix *p)
 	}
 }
 
-static void filter(const struct cover *c, const struct prefix *p)
-{
-	const struct blocklist_key4 key4 = { p->len, p->addr[0] };
-	const struct blocklist_key6 key6 = { p->len,
-					     { p->addr[0], p->addr[1], p->addr[2], p->addr[3] } };
-	int family = cover_family(p), shift = 64 - __builtin_ctz(c->filter_words);
-	__u64 h = family == V4 ? blocklist_hash4(&key4) : blocklist_hash6(&key6);
-
-	c->filter[family][h >> shift] |= 1ULL << (h >> (shift - 6) & 63);
-}
-
 /* Shorter ones move up, the last one first; so each is there all the while. */
 static void add_length(struct blocklist_lengths *l, __u32 len)
 {
@@ -156,17 +135,18 @@ static void add_length(struct blocklist_lengths *l, __u32 len)
 	}
 	memcpy(l->v[at].mask, fresh.mask, sizeof(fresh.mask));
 	__atomic_store_n(&l->v[at].length1, fresh.length1, __ATOMIC_RELEASE);
+	if (l->v[BLOCKLIST_MANY - 1].length1)
+		l->many = 1;
 }
 
 void cover_add(const struct cover *c, const struct prefix *p)
 {
-	int family = cover_family(p);
+	int family = ptable_family(p);
 
 	if (family == V4)
 		cover4(c->bits[V4], p);
 	else
 		cover6(c->bits[V6], p);
-	filter(c, p);
 	if (c->lengths)
 		add_length(&c->lengths[family], p->len);
 }
@@ -174,40 +154,31 @@ void cover_add(const struct cover *c, const struct prefix *p)
 void cover_clear(const struct cover *c, int family)
 {
 	memset(c->bits[family], 0, COVER_BYTES);
-	memset(c->filter[family], 0, c->filter_words * sizeof(__u64));
 	for (int i = 0; i <= BLOCKLIST_LENGTHS; i++)
 		c->lengths[family].v[i].length1 = 0;
+	c->lengths[family].many = 0;
 }
 
-int cover_anew(const struct cover *c, int family, struct cover *fresh)
+int cover_anew(int family, struct cover *fresh)
 {
-	*fresh = (struct cover){ .filter_words = c->filter_words };
+	*fresh = (struct cover){ 0 };
 	fresh->bits[family] = calloc(1, COVER_BYTES);
-	fresh->filter[family] = calloc(c->filter_words, sizeof(__u64));
-	if (fresh->bits[family] && fresh->filter[family])
-		return 0;
-	cover_free(fresh);
-	return -ENOMEM;
-}
-
-static void replace(__u64 *to, const __u64 *from, size_t words)
-{
-	for (size_t i = 0; i < words; i++)
-		if (to[i] != from[i])
-			to[i] = from[i];
+	return fresh->bits[family] ? 0 : -ENOMEM;
 }
 
 void cover_replace(const struct cover *c, int family, const struct cover *fresh)
 {
-	replace(c->bits[family], fresh->bits[family], BLOCKLIST_COVER_WORDS);
-	replace(c->filter[family], fresh->filter[family], c->filter_words);
+	__u64 *to = c->bits[family];
+	const __u64 *from = fresh->bits[family];
+
+	for (size_t i = 0; i < BLOCKLIST_COVER_WORDS; i++)
+		if (to[i] != from[i])
+			to[i] = from[i];
 }
 
 void cover_free(struct cover *fresh)
 {
-	for (int i = 0; i < FAMILIES; i++) {
+	for (int i = 0; i < FAMILIES; i++)
 		free(fresh->bits[i]);
-		free(fresh->filter[i]);
-	}
 	*fresh = (struct cover){ 0 };
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "lib/health_int.h"
+#include "lib/health_items.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -9,27 +9,10 @@
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 
+#include "lib/health_route.h"
 #include "lib/util.h"
 
 #define EVENTS 64
-
-struct item {
-	struct health_target target;
-	struct health_plan plan;
-	struct health_probe probe;
-	__u64 passed, failed, since_ns;
-	char why[HEALTH_WHY];
-	int is_kept; /* in health_set() */
-};
-
-struct health {
-	int epoll, timer;
-	struct health_curl *curl;
-	struct item **items;
-	size_t count;
-	health_fn fn;
-	void *arg;
-};
 
 const char *health_name(enum health_type type)
 {
@@ -47,7 +30,7 @@ static const struct health_kind *kind_of(const struct health_spec *s)
 	case HEALTH_ICMP:
 		return &health_icmp;
 	default:
-		return s->is_tunnel ? &health_tunnel : &health_tcp;
+		return &health_tcp;
 	}
 }
 
@@ -61,7 +44,7 @@ int health_why(struct health_probe *p, int err, const char *fmt, ...)
 	return -err;
 }
 
-static void state_of(const struct item *i, struct health_state *out)
+static void state_of(const struct health_item *i, struct health_state *out)
 {
 	*out = (struct health_state){ .target = &i->target,
 				      .is_up = i->plan.is_up,
@@ -73,7 +56,7 @@ static void state_of(const struct item *i, struct health_state *out)
 }
 
 /* Release what the check has, if one is under way. */
-static void stop(struct item *i)
+static void stop(struct health_item *i)
 {
 	const struct health_kind *kind = kind_of(&i->target.spec);
 
@@ -85,10 +68,11 @@ static void stop(struct item *i)
 	i->probe.fd = -1;
 }
 
-static void finish(struct health *h, struct item *i, int result)
+void health_finish(struct health *h, struct health_item *i, int result)
 {
 	struct health_state state;
 
+	result = health_through_judge(h, i, result);
 	stop(i);
 	if (result > 0) {
 		i->passed++;
@@ -104,24 +88,27 @@ static void finish(struct health *h, struct item *i, int result)
 	h->fn(&state, h->arg);
 }
 
-static void start(struct health *h, struct item *i, __u64 now)
+static void start(struct health *h, struct health_item *i, __u64 now)
 {
 	const struct health_kind *kind = kind_of(&i->target.spec);
 	struct epoll_event ev = { .data.ptr = i };
 	int err;
 
+	i->last_flow = i->probe.flow;
 	i->probe = (struct health_probe){
 		.target = &i->target, .curl = h->curl, .fd = -1, .id = (__u32)random()
 	};
 	health_plan_start(&i->plan, &i->target.spec.pace, now);
-	err = kind->start(&i->probe);
+	err = health_through_mend(h, i);
+	if (!err)
+		err = kind->start(&i->probe);
 	if (!err && i->probe.fd >= 0) {
 		ev.events = i->probe.events;
 		if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, i->probe.fd, &ev))
 			err = -errno;
 	}
 	if (err)
-		finish(h, i, err);
+		health_finish(h, i, err);
 }
 
 static void on_curl(struct health_probe *p, int result, void *arg)
@@ -130,7 +117,7 @@ static void on_curl(struct health_probe *p, int result, void *arg)
 
 	for (size_t i = 0; i < h->count; i++)
 		if (&h->items[i]->probe == p) {
-			finish(h, h->items[i], result);
+			health_finish(h, h->items[i], result);
 			return;
 		}
 }
@@ -144,6 +131,7 @@ int health_open(health_fn fn, void *arg, struct health **out, struct fail *f)
 		return fail_errno(f, ENOMEM, "health");
 	h->fn = fn;
 	h->arg = arg;
+	h->tunnel = -1;
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	h->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	h->curl = h->epoll < 0 ? NULL : health_curl_open(h->epoll, on_curl, h);
@@ -174,8 +162,8 @@ static void arm(const struct health *h)
 	timerfd_settime(h->timer, TFD_TIMER_ABSTIME, &t, NULL);
 }
 
-static struct item *find(const struct health *h, const struct lb_service *vip,
-			 const struct lb_addr *real)
+static struct health_item *find(const struct health *h, const struct lb_service *vip,
+				const struct lb_addr *real)
 {
 	for (size_t i = 0; i < h->count; i++) {
 		const struct health_target *t = &h->items[i]->target;
@@ -187,9 +175,9 @@ static struct item *find(const struct health *h, const struct lb_service *vip,
 }
 
 /* One that is known, or a new one whose first check is at @first. */
-static struct item *take(const struct health *h, const struct health_target *t, __u64 first)
+static struct health_item *take(const struct health *h, const struct health_target *t, __u64 first)
 {
-	struct item *i = find(h, &t->vip, &t->real);
+	struct health_item *i = find(h, &t->vip, &t->real);
 	int is_up = i ? i->plan.is_up : t->was_up;
 
 	if (i && !memcmp(&i->target.spec, &t->spec, sizeof(t->spec))) {
@@ -205,7 +193,7 @@ static struct item *take(const struct health *h, const struct health_target *t, 
 	return i;
 }
 
-static void drop(struct item **items, size_t count, int but_kept)
+static void drop(struct health_item **items, size_t count, int but_kept)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (but_kept && items[i]->is_kept)
@@ -218,9 +206,14 @@ static void drop(struct item **items, size_t count, int but_kept)
 
 int health_set(struct health *h, const struct health_target *targets, size_t count, struct fail *f)
 {
-	struct item **items = calloc(count + 1, sizeof(*items));
+	struct health_item **items = calloc(count + 1, sizeof(*items));
 	__u64 now = now_ns();
+	int err = health_through_set(h, targets, count, f);
 
+	if (err) {
+		free(items);
+		return err;
+	}
 	for (size_t i = 0; i < h->count; i++)
 		h->items[i]->is_kept = 0;
 	for (size_t i = 0; items && i < count; i++) {
@@ -247,7 +240,7 @@ int health_fd(const struct health *h)
 	return h->epoll;
 }
 
-static void on_ready(struct health *h, struct item *i)
+static void on_ready(struct health *h, struct health_item *i)
 {
 	int result;
 
@@ -255,7 +248,7 @@ static void on_ready(struct health *h, struct item *i)
 		return;
 	result = kind_of(&i->target.spec)->ready(&i->probe);
 	if (result)
-		finish(h, i, result);
+		health_finish(h, i, result);
 }
 
 static void on_time(struct health *h)
@@ -265,13 +258,13 @@ static void on_time(struct health *h)
 	if (wake && wake <= now)
 		health_curl_serve(h->curl, -1, 0);
 	for (size_t n = 0; n < h->count; n++) {
-		struct item *i = h->items[n];
+		struct health_item *i = h->items[n];
 		enum health_do what = health_plan_due(&i->plan, now);
 
 		if (what == HEALTH_START)
 			start(h, i, now);
 		if (what == HEALTH_EXPIRED)
-			finish(h, i, health_why(&i->probe, ETIMEDOUT, "no answer in time"));
+			health_finish(h, i, health_why(&i->probe, ETIMEDOUT, "no answer in time"));
 	}
 }
 
@@ -284,6 +277,8 @@ void health_serve(struct health *h)
 	for (int i = 0; i < n; i++)
 		if (events[i].data.u64 & 1)
 			health_curl_serve(h->curl, events[i].data.u64 >> 1, events[i].events);
+		else if (events[i].data.ptr == h)
+			health_through_serve(h);
 		else if (events[i].data.ptr)
 			on_ready(h, events[i].data.ptr);
 		else if (read(h->timer, &ticks, sizeof(ticks)) < 0 && errno != EAGAIN)
@@ -302,7 +297,7 @@ int health_get(const struct health *h, size_t i, struct health_state *state)
 
 int health_is_up(const struct health *h, const struct lb_service *vip, const struct lb_addr *real)
 {
-	const struct item *i = find(h, vip, real);
+	const struct health_item *i = find(h, vip, real);
 
 	return !i || i->plan.is_up;
 }
@@ -313,6 +308,7 @@ void health_close(struct health *h)
 		return;
 	drop(h->items, h->count, 0);
 	health_curl_close(h->curl);
+	health_route_close(h->tunnel);
 	fd_close(h->timer);
 	fd_close(h->epoll);
 	free(h);

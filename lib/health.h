@@ -29,7 +29,7 @@ enum health_type {
 /* How the reals of a VIP are checked. Zeros where nothing is said, to be compared by memcmp(). */
 struct health_spec {
 	enum health_type type;
-	int is_tunnel;	/* TCP: as the balancer sends it, to the VIP in a tunnel */
+	int is_tunnel;	/* as the balancer sends it: to the VIP, in a tunnel to the real */
 	__u16 port;	/* host order */
 	__u16 gue_port; /* is_tunnel: in UDP to that; 0: in IP alone */
 	__u16 status;	/* HTTP: wanted; 0: any of 200 to 399 */

@@ -96,9 +96,14 @@ __u64 health_curl_wake(const struct health_curl *c)
 static int judge(struct health_probe *p, CURL *easy, CURLcode code)
 {
 	__u16 want = p->target->spec.status;
-	long status = 0;
+	long status = 0, why = 0;
 
 	curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_COULDNT_CONNECT && *p->why)
+		return -EIO; /* there was no socket */
+	curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &why);
+	if (code == CURLE_COULDNT_CONNECT && why)
+		return -why;
 	if (code != CURLE_OK && code != CURLE_WRITE_ERROR)
 		return health_why(p, EIO, "%s", curl_easy_strerror(code));
 	if (want ? status == want : status >= 200 && status < 400)
@@ -155,17 +160,33 @@ static void stop(struct health_probe *p)
 
 static void say(const struct health_target *t, char url[URL], char to[LB_TEXT + 32])
 {
-	const char *open = t->real.family == AF_INET6 ? "[" : "", *end = *open ? "]" : "";
+	const struct lb_addr *asked = health_asked(t);
+	const char *open = asked->family == AF_INET6 ? "[" : "", *end = *open ? "]" : "";
 	const struct health_spec *s = &t->spec;
 	char addr[LB_TEXT];
 
-	lb_addr_text(addr, &t->real);
+	lb_addr_text(addr, asked);
 	if (*s->host)
 		snprintf(url, URL, "%s://%s:%u%s", health_name(s->type), s->host, s->port, s->path);
 	else
 		snprintf(url, URL, "%s://%s%s%s:%u%s", health_name(s->type), open, addr, end,
 			 s->port, s->path);
 	snprintf(to, LB_TEXT + 32, "::%s%s%s:%u", open, addr, end, s->port);
+}
+
+/* The descriptor is libcurl's from here on. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	struct health_probe *p = arg;
+	int err = health_socket(p, to->socktype, to->protocol), fd = p->fd;
+
+	(void)purpose;
+	p->fd = -1;
+	if (!err)
+		return fd;
+	health_why(p, -err, "%s", strerror(-err));
+	fd_close(fd);
+	return CURL_SOCKET_BAD;
 }
 
 static int start(struct health_probe *p)
@@ -194,6 +215,8 @@ static int start(struct health_probe *p)
 	/* whom the certificate is for is the clients' business */
 	curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(http->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETDATA, p);
 	curl_easy_setopt(http->easy, CURLOPT_PRIVATE, p);
 	return curl_multi_add_handle(p->curl->multi, http->easy) == CURLM_OK ? 0 : -ENOMEM;
 }

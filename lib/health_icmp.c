@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A check: does the real answer an echo? A raw socket: those of ping(8) may be forbidden. */
+/* A check: does the real answer an echo, or the VIP through the tunnel? A raw socket: those of
+ * ping(8) may be forbidden. */
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -22,15 +23,16 @@ struct echo {
 
 static int start(struct health_probe *p)
 {
-	int is6 = p->target->real.family == AF_INET6;
+	const struct lb_addr *to = health_asked(p->target);
+	int is6 = to->family == AF_INET6, err;
 	struct echo echo = { .type = is6 ? ECHO6 : ECHO4, .id = p->id, .text = "xdplb" };
 	struct sockaddr_storage ss;
-	socklen_t size = health_sockaddr(&p->target->real, 0, &ss);
+	socklen_t size = health_sockaddr(to, 0, &ss);
 
-	p->fd = socket(ss.ss_family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC,
-		       is6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
-	if (p->fd < 0)
-		return -errno;
+	err = health_socket(p, SOCK_RAW, is6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+	if (err)
+		return err;
+	p->flow = p->id;
 	if (!is6) /* of the other, the kernel does it */
 		echo.sum = health_fold(health_sum(0, &echo, sizeof(echo)));
 	if (connect(p->fd, (struct sockaddr *)&ss, size) || send(p->fd, &echo, sizeof(echo), 0) < 0)
@@ -42,7 +44,7 @@ static int start(struct health_probe *p)
 /* Raw sockets of IPv4 give the IP header, too. */
 static int is_answer(const struct health_probe *p, const __u8 *bytes, size_t size)
 {
-	int is6 = p->target->real.family == AF_INET6;
+	int is6 = health_asked(p->target)->family == AF_INET6;
 	size_t skip = is6 || !size ? 0 : (bytes[0] & 15) * 4;
 	struct echo echo;
 

@@ -17,7 +17,8 @@ struct health_probe {
 	__u32 events;		  /* EPOLLIN, EPOLLOUT, that it waits for */
 	void *state;		  /* of the kind */
 	__u32 id;		  /* random, that answers are known by */
-	__be16 sport;		  /* of a tunnelled one */
+	__u32 flow;		  /* of a tunnelled one: health_flow.id; 0: not yet */
+	__u32 sent;		  /* packets that went through the tunnel */
 	char why[HEALTH_WHY];	  /* set with a failure */
 };
 
@@ -30,7 +31,7 @@ struct health_kind {
 	void (*stop)(struct health_probe *p);
 };
 
-extern const struct health_kind health_tcp, health_tunnel, health_http, health_icmp;
+extern const struct health_kind health_tcp, health_http, health_icmp;
 
 /** health_why - keep why, and hand on -@err. */
 int health_why(struct health_probe *p, int err, const char *fmt, ...)
@@ -38,6 +39,16 @@ int health_why(struct health_probe *p, int err, const char *fmt, ...)
 
 /** health_sockaddr - @addr with @port (host order) in @ss. Its size. */
 socklen_t health_sockaddr(const struct lb_addr *addr, __u16 port, struct sockaddr_storage *ss);
+
+/**
+ * health_socket - a socket for the check in p->fd, without waiting: an ordinary one, or one that
+ * goes through the tunnel. For TCP, p->flow is set.
+ * Return: 0 or -errno.
+ */
+int health_socket(struct health_probe *p, int type, int proto);
+
+/** health_asked - whom the check talks to: the real, or the VIP through the tunnel. */
+const struct lb_addr *health_asked(const struct health_target *t);
 
 /** health_sum - one's complement sum of @size bytes, to be folded by health_fold(). */
 __u64 health_sum(__u64 sum, const void *bytes, size_t size);

@@ -11,11 +11,11 @@ static int start(struct health_probe *p)
 {
 	const struct linger reset = { .l_onoff = 1 };
 	struct sockaddr_storage ss;
-	socklen_t size = health_sockaddr(&p->target->real, p->target->spec.port, &ss);
+	socklen_t size = health_sockaddr(health_asked(p->target), p->target->spec.port, &ss);
+	int err = health_socket(p, SOCK_STREAM, 0);
 
-	p->fd = socket(ss.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->fd < 0)
-		return -errno;
+	if (err)
+		return err;
 	setsockopt(p->fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	if (connect(p->fd, (struct sockaddr *)&ss, size) && errno != EINPROGRESS)
 		return -errno;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Addresses and checksums for the kinds of checks. */
+/* Addresses, sockets and checksums for the kinds of checks. */
+#include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "lib/health_int.h"
+#include "lib/health_tunnel.h"
 
 socklen_t health_sockaddr(const struct lb_addr *addr, __u16 port, struct sockaddr_storage *ss)
 {
@@ -19,6 +22,21 @@ socklen_t health_sockaddr(const struct lb_addr *addr, __u16 port, struct sockadd
 	in6->sin6_port = htons(port);
 	memcpy(&in6->sin6_addr, addr->word, sizeof(in6->sin6_addr));
 	return sizeof(*in6);
+}
+
+const struct lb_addr *health_asked(const struct health_target *t)
+{
+	return t->spec.is_tunnel ? &t->vip.addr : &t->real;
+}
+
+int health_socket(struct health_probe *p, int type, int proto)
+{
+	const struct lb_addr *to = health_asked(p->target);
+
+	p->fd = socket(to->family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, proto);
+	if (p->fd < 0)
+		return -errno;
+	return p->target->spec.is_tunnel ? health_tunnel_bind(p->fd, to, &p->flow) : 0;
 }
 
 __u64 health_sum(__u64 sum, const void *bytes, size_t size)

@@ -41,12 +41,31 @@ struct jail_result {
 	char *err; /* text, never NULL */
 };
 
+struct jail;
+
 /**
- * jail_run - run it and wait for its end.
- * @r: set on success; freed with jail_free()
+ * jail_start - run it, without waiting.
+ * @out: set on success; given back with jail_end()
  *
- * Return: 0, however it ended; -errno when it could not be started.
+ * Return: 0; -errno when it could not be started.
  */
+int jail_start(const struct jail_spec *spec, struct jail **out);
+
+/** jail_fd - an epoll descriptor that is readable when jail_serve() has something to do. */
+int jail_fd(const struct jail *j);
+
+/** jail_serve - take what it has said, without waiting. 1: it is at its end; 0: not yet. */
+int jail_serve(struct jail *j);
+
+/**
+ * jail_end - end it if it still runs, with all that it made, and free @j. NULL is allowed.
+ * @r: set on success; freed with jail_free(); may be NULL
+ *
+ * Return: 0, however it ended; -errno.
+ */
+int jail_end(struct jail *j, struct jail_result *r);
+
+/** jail_run - jail_start(), jail_serve() to its end, jail_end(). */
 int jail_run(const struct jail_spec *spec, struct jail_result *r);
 
 /** jail_free - fine on a zeroed one. */

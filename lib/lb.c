@@ -52,24 +52,56 @@ static int setup(struct bpf_object *obj, void *arg, struct fail *f)
 	return err ? fail_set(f, -err, "lb: cannot be configured: %s", strerror(-err)) : 0;
 }
 
+void lb_options_round(struct lb_options *o)
+{
+	o->conns = sets(o->conns) * LB_WAYS;
+}
+
+/* @config, which @spec points at, for a stage with @config->options. */
+static int specify(const struct chain *c, struct config *config, struct stage_spec *spec,
+		   struct fail *f)
+{
+	*spec = (struct stage_spec){
+		.object = "lb", .name = "lb", .slot = CHAIN_SLOT_LB, .setup = setup, .arg = config
+	};
+	/* The table goes on only with the seed that it was filled with. */
+	if (stage_rodata_get(c, CHAIN_SLOT_LB, "lb_seed", &config->seed, sizeof(config->seed)) &&
+	    getrandom(&config->seed, sizeof(config->seed), 0) != sizeof(config->seed))
+		return fail_set(f, EIO, "%s: lb: no random number", c->ifname);
+	return 0;
+}
+
+static int fail_load(const struct chain *c, const struct lb_options *o, int err, struct fail *f)
+{
+	if (err != -ENOMEM)
+		return err;
+	return fail_set(f, ENOMEM, "%s: no memory for 2 tables of %u connections", c->ifname,
+			o->conns);
+}
+
 int lb_load(struct chain *c, struct lb_options *o, struct fail *f)
 {
 	struct config config = { .options = o };
-	struct stage_spec spec = {
-		.object = "lb", .name = "lb", .slot = CHAIN_SLOT_LB, .setup = setup, .arg = &config
-	};
+	struct stage_spec spec;
 	int err;
 
-	o->conns = sets(o->conns) * LB_WAYS;
-	/* The table goes on only with the seed that it was filled with. */
-	if (stage_rodata_get(c, CHAIN_SLOT_LB, "lb_seed", &config.seed, sizeof(config.seed)) &&
-	    getrandom(&config.seed, sizeof(config.seed), 0) != sizeof(config.seed))
-		return fail_set(f, EIO, "%s: lb: no random number", c->ifname);
-	err = stage_load(c, &spec, NULL, f);
-	if (err == -ENOMEM)
-		return fail_set(f, ENOMEM, "%s: no memory for 2 tables of %u connections",
-				c->ifname, o->conns);
-	return err;
+	lb_options_round(o);
+	err = specify(c, &config, &spec, f);
+	return err ? err : fail_load(c, o, stage_load(c, &spec, NULL, f), f);
+}
+
+int lb_prepare(struct chain *c, struct lb_options *o, struct stage **out, struct fail *f)
+{
+	struct config config = { .options = o };
+	struct stage_spec spec;
+	int err;
+
+	lb_options_round(o);
+	err = specify(c, &config, &spec, f);
+	if (err)
+		return err;
+	spec.digest = LB_CONFIGURED;
+	return fail_load(c, o, stage_prepare(c, &spec, CHAIN_SLOT_LB, out, f), f);
 }
 
 /* What the kernel charges for the map, in bytes; 0 if it does not say. */

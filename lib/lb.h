@@ -108,6 +108,7 @@ struct lb_conn {
 #define LB_TCP_CLOSING_S 10
 
 struct lb;
+struct stage;
 
 /** lb_addr_parse - a unicast address. -EINVAL. */
 int lb_addr_parse(const char *text, struct lb_addr *addr, struct fail *f);
@@ -143,6 +144,17 @@ const char *lb_mode_name(enum lb_real_mode mode);
  * @o->conns: rounded up to a power of two, in place; at most LB_CONNS_MAX
  */
 int lb_load(struct chain *c, struct lb_options *o, struct fail *f);
+
+#define LB_CONFIGURED 1 /* chain_stage.digest of a stage that a configuration put there */
+
+/**
+ * lb_prepare - the same, for who switches several chains over: nothing changes yet (lib/stage.h).
+ * Its digest is LB_CONFIGURED.
+ */
+int lb_prepare(struct chain *c, struct lb_options *o, struct stage **out, struct fail *f);
+
+/** lb_options_round - as lb_load() does. */
+void lb_options_round(struct lb_options *o);
 
 /** lb_options_defaults - of a stage that is told nothing. */
 void lb_options_defaults(struct lb_options *o);

@@ -66,7 +66,7 @@ int lbapply_modes(const struct lbconf *conf, lbapply_up_fn is_up, void *arg, str
 	int n, total = 0;
 
 	for (size_t i = 0; i < conf->interface_count; i++) {
-		const char *name = conf->interfaces[i].name;
+		const char *name = conf->interfaces[i].is.name;
 
 		n = interface(&s, name, CHAIN_READ, conf, f);
 		if (n > 0)

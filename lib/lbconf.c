@@ -8,15 +8,15 @@
 
 #include "lib/lbconf_int.h"
 
-static int skip(const struct lbconf_at *at)
+static int skip(const struct mapping_at *at)
 {
 	(void)at;
 	return 0;
 }
 
-static int set(const struct lbconf_at *at, char **where, size_t max)
+static int set(const struct mapping_at *at, char **where, size_t max)
 {
-	const char *text = lbconf_text(at, max);
+	const char *text = mapping_word(at, max);
 
 	if (!text)
 		return -EINVAL;
@@ -24,45 +24,45 @@ static int set(const struct lbconf_at *at, char **where, size_t max)
 	return *where ? 0 : fail_errno(at->f, ENOMEM, text);
 }
 
-static int read_socket(const struct lbconf_at *at)
+static int read_socket(const struct mapping_at *at)
 {
-	const char *path = lbconf_text(at, sizeof(((struct sockaddr_un *)0)->sun_path));
+	const char *path = mapping_word(at, sizeof(((struct sockaddr_un *)0)->sun_path));
 	struct lbconf *conf = at->out;
 
 	if (!path)
 		return -EINVAL;
 	if (*path != '/')
-		return lbconf_bad(at, "%.40s: the whole path is wanted, from / on", path);
+		return mapping_bad(at, "%.40s: the whole path is wanted, from / on", path);
 	return set(at, &conf->socket, sizeof(((struct sockaddr_un *)0)->sun_path));
 }
 
-static int read_group(const struct lbconf_at *at)
+static int read_group(const struct mapping_at *at)
 {
 	struct lbconf *conf = at->out;
 
 	return set(at, &conf->group, 256);
 }
 
-static int read_control(const struct lbconf_at *at)
+static int read_control(const struct mapping_at *at)
 {
-	static const struct lbconf_key keys[] = {
+	static const struct mapping_key keys[] = {
 		{ "socket", read_socket },
 		{ "group", read_group },
 		{ 0 },
 	};
 
-	return lbconf_map(at->y, at->pair.value, "control", keys, at->out, at->f);
+	return mapping_read(at->y, at->pair.value, "control", keys, at->out, at->f);
 }
 
 static int read_all(const struct yaml_file *y, struct lbconf *conf, struct fail *f)
 {
-	static const struct lbconf_key keys[] = {
+	static const struct mapping_key keys[] = {
 		{ "interfaces", skip },
 		{ "vips", skip },
 		{ "control", read_control },
 		{ 0 },
 	};
-	int err = lbconf_map(y, yaml_root(y), "the file", keys, conf, f);
+	int err = mapping_read(y, yaml_root(y), "the file", keys, conf, f);
 
 	if (!err)
 		err = lbconf_interfaces(y, conf, f);

@@ -10,19 +10,17 @@
 
 #include <stddef.h>
 
-#include "lib/chain.h"
 #include "lib/fail.h"
 #include "lib/health.h"
+#include "lib/iflist.h"
 #include "lib/lb.h"
 
 #define LBCONF_PATH   "/etc/xdpchain/xdplb.yaml"
 #define LBCONF_SOCKET "/run/xdpchain/xdplb.sock"
 
 struct lbconf_interface {
-	char name[IF_NAMESIZE];
-	enum chain_mode mode;
+	struct iflist_entry is;	   /* name, mode, line; the first of it */
 	struct lb_options options; /* those that the file does not name are the defaults */
-	unsigned int line;
 };
 
 struct lbconf_real {
@@ -32,6 +30,7 @@ struct lbconf_real {
 	size_t id_count;
 	struct prefix *sources; /* the same */
 	size_t source_count;
+	enum lb_real_mode mode; /* that it begins with; the file does not say */
 	unsigned int line;
 };
 

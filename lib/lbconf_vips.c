@@ -9,19 +9,19 @@
 
 #define REASON 400 /* bytes of what another part says */
 
-static int read_vip(const struct lbconf_at *at)
+static int read_vip(const struct mapping_at *at)
 {
-	const char *text = lbconf_text(at, 2 * LB_TEXT);
+	const char *text = mapping_word(at, 2 * LB_TEXT);
 	struct lbconf_vip *v = at->out;
 	struct fail why = { 0 };
 
 	if (!text)
 		return -EINVAL;
-	return lb_service_parse(text, &v->service, &why) ? lbconf_bad(at, "%.*s", REASON, why.text)
+	return lb_service_parse(text, &v->service, &why) ? mapping_bad(at, "%.*s", REASON, why.text)
 							 : 0;
 }
 
-static size_t items(const struct lbconf_at *at)
+static size_t items(const struct mapping_at *at)
 {
 	size_t n = 0;
 
@@ -31,90 +31,90 @@ static size_t items(const struct lbconf_at *at)
 }
 
 /* The text of item @i of a list of words. */
-static const char *word(const struct lbconf_at *at, size_t i)
+static const char *word(const struct mapping_at *at, size_t i)
 {
 	const char *text = yaml_scalar(yaml_item(at->y, at->pair.value, i));
 
 	return text ? text : "";
 }
 
-static int read_options(const struct lbconf_at *at)
+static int read_options(const struct mapping_at *at)
 {
 	struct lbconf_vip *v = at->out;
 	size_t count = items(at);
 
 	if (!yaml_is_list(at->pair.value))
-		return lbconf_bad(at, "a list is wanted: [gue, hash-source]");
+		return mapping_bad(at, "a list is wanted: [gue, hash-source]");
 	for (size_t i = 0; i < count; i++) {
 		__u32 flag = lb_flag_parse(word(at, i));
 
 		if (!flag)
-			return lbconf_bad(at, "%.40s: no such option: see xdplb.yaml(5)",
-					  word(at, i));
+			return mapping_bad(at, "%.40s: no such option: see xdplb.yaml(5)",
+					   word(at, i));
 		v->options.flags |= flag;
 	}
 	return 0;
 }
 
-static int read_id_bytes(const struct lbconf_at *at)
+static int read_id_bytes(const struct mapping_at *at)
 {
-	const char *text = lbconf_text(at, 16);
+	const char *text = mapping_word(at, 16);
 	struct lbconf_vip *v = at->out;
 
 	if (!text)
 		return -EINVAL;
 	if (strcmp(text, "version"))
-		return lbconf_number(at, 1, LB_ID_BYTES, &v->options.id_bytes);
+		return mapping_number(at, 1, LB_ID_BYTES, &v->options.id_bytes);
 	v->options.id_bytes = LB_ID_BY_VERSION;
 	return 0;
 }
 
-static int read_all_down(const struct lbconf_at *at)
+static int read_all_down(const struct mapping_at *at)
 {
 	static const char *const ways[] = { "drop", "open", NULL };
 	struct lbconf_vip *v = at->out;
-	int is_open, err = lbconf_choice(at, ways, &is_open);
+	int is_open, err = mapping_choice(at, ways, &is_open);
 
 	if (err)
 		return err;
 	if (!is_open && v->options.flags & LB_VIP_FAIL_OPEN)
-		return lbconf_bad(at, "drop: options say fail-open");
+		return mapping_bad(at, "drop: options say fail-open");
 	v->options.flags |= is_open ? LB_VIP_FAIL_OPEN : 0;
 	return 0;
 }
 
-static int read_check(const struct lbconf_at *at)
+static int read_check(const struct mapping_at *at)
 {
 	struct lbconf_vip *v = at->out;
 
 	return lbconf_check(at, &v->check);
 }
 
-static int read_addr(const struct lbconf_at *at)
+static int read_addr(const struct mapping_at *at)
 {
-	const char *text = lbconf_text(at, LB_TEXT);
+	const char *text = mapping_word(at, LB_TEXT);
 	struct lbconf_real *r = at->out;
 	struct fail why = { 0 };
 
 	if (!text)
 		return -EINVAL;
-	return lb_addr_parse(text, &r->addr, &why) ? lbconf_bad(at, "%.*s", REASON, why.text) : 0;
+	return lb_addr_parse(text, &r->addr, &why) ? mapping_bad(at, "%.*s", REASON, why.text) : 0;
 }
 
-static int read_weight(const struct lbconf_at *at)
+static int read_weight(const struct mapping_at *at)
 {
 	struct lbconf_real *r = at->out;
 
-	return lbconf_number(at, 0, LB_WEIGHT_MAX, &r->weight);
+	return mapping_number(at, 0, LB_WEIGHT_MAX, &r->weight);
 }
 
-static int read_ids(const struct lbconf_at *at)
+static int read_ids(const struct mapping_at *at)
 {
 	struct lbconf_real *r = at->out;
 	size_t count = items(at);
 
 	if (!yaml_is_list(at->pair.value))
-		return lbconf_bad(at, "a list is wanted: [1024, 0x400]");
+		return mapping_bad(at, "a list is wanted: [1024, 0x400]");
 	r->ids = calloc(count + 1, sizeof(*r->ids));
 	if (!r->ids)
 		return fail_errno(at->f, ENOMEM, "ids");
@@ -125,33 +125,33 @@ static int read_ids(const struct lbconf_at *at)
 		errno = 0;
 		r->ids[i] = strtoull(text, &end, 0);
 		if (*text < '0' || *text > '9' || *end || errno || !r->ids[i])
-			return lbconf_bad(at, "%.40s: a server id is a number from 1 on", text);
+			return mapping_bad(at, "%.40s: a server id is a number from 1 on", text);
 	}
 	r->id_count = count;
 	return 0;
 }
 
-static int read_sources(const struct lbconf_at *at)
+static int read_sources(const struct mapping_at *at)
 {
 	struct lbconf_real *r = at->out;
 	struct fail why = { 0 };
 	size_t count = items(at);
 
 	if (!yaml_is_list(at->pair.value))
-		return lbconf_bad(at, "a list is wanted: [192.0.2.0/24]");
+		return mapping_bad(at, "a list is wanted: [192.0.2.0/24]");
 	r->sources = calloc(count + 1, sizeof(*r->sources));
 	if (!r->sources)
 		return fail_errno(at->f, ENOMEM, "sources");
 	for (size_t i = 0; i < count; i++)
 		if (prefix_parse(word(at, i), &r->sources[i], &why))
-			return lbconf_bad(at, "%.*s", REASON, why.text);
+			return mapping_bad(at, "%.*s", REASON, why.text);
 	r->source_count = count;
 	return 0;
 }
 
-static int read_real(const struct lbconf_at *at, struct lbconf_vip *v, size_t n)
+static int read_real(const struct mapping_at *at, struct lbconf_vip *v, size_t n)
 {
-	static const struct lbconf_key keys[] = {
+	static const struct mapping_key keys[] = {
 		{ "addr", read_addr },
 		{ "weight", read_weight },
 		{ "ids", read_ids },
@@ -164,7 +164,7 @@ static int read_real(const struct lbconf_at *at, struct lbconf_vip *v, size_t n)
 
 	r->line = yaml_line(node);
 	r->weight = 1;
-	err = lbconf_map(at->y, node, "reals", keys, r, at->f);
+	err = mapping_read(at->y, node, "reals", keys, r, at->f);
 	if (!err && !r->addr.family)
 		err = yaml_fail(at->y, at->f, EINVAL, r->line, "addr", "is missing");
 	for (size_t i = 0; !err && i + 1 < v->real_count; i++)
@@ -174,14 +174,14 @@ static int read_real(const struct lbconf_at *at, struct lbconf_vip *v, size_t n)
 	return err;
 }
 
-static int read_reals(const struct lbconf_at *at)
+static int read_reals(const struct mapping_at *at)
 {
 	struct lbconf_vip *v = at->out;
 	size_t count = items(at);
 	int err = 0;
 
 	if (!yaml_is_list(at->pair.value))
-		return lbconf_bad(at, "a list is wanted: [{addr: 10.0.0.1}]");
+		return mapping_bad(at, "a list is wanted: [{addr: 10.0.0.1}]");
 	v->reals = calloc(count + 1, sizeof(*v->reals));
 	if (!v->reals)
 		return fail_errno(at->f, ENOMEM, "reals");
@@ -213,7 +213,7 @@ static int judge(const struct yaml_file *y, struct lbconf *conf, struct lbconf_v
 
 int lbconf_vips(const struct yaml_file *y, struct lbconf *conf, struct fail *f)
 {
-	static const struct lbconf_key keys[] = {
+	static const struct mapping_key keys[] = {
 		{ "vip", read_vip },
 		{ "options", read_options },
 		{ "id_bytes", read_id_bytes },
@@ -240,7 +240,7 @@ int lbconf_vips(const struct yaml_file *y, struct lbconf *conf, struct fail *f)
 		struct lbconf_vip *v = &conf->vips[conf->vip_count++];
 
 		v->line = yaml_line(node);
-		err = lbconf_map(y, node, "vips", keys, v, f);
+		err = mapping_read(y, node, "vips", keys, v, f);
 		if (!err)
 			err = judge(y, conf, v, f);
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/chain.h"
@@ -219,7 +220,8 @@ int metrics_file(const char *path, struct fail *f)
 		return fail_set(f, ENAMETOOLONG, "%s: %s", path, strerror(ENAMETOOLONG));
 	}
 	out = fopen(part, "we");
-	if (!out || fwrite(text, 1, size, out) != size)
+	/* Who collects it is another user, and our umask may be a daemon's. */
+	if (!out || fwrite(text, 1, size, out) != size || fchmod(fileno(out), 0644))
 		err = -errno;
 	if (out && fclose(out) && !err)
 		err = -errno;

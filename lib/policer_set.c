@@ -14,8 +14,6 @@
 #include "lib/lists.h"
 #include "lib/util.h"
 
-#define BATCH 4096 /* prefixes a system call */
-
 struct params {
 	const struct policer_pair *sets;
 	const char *action, *others;
@@ -73,7 +71,7 @@ static void sort(struct state *s)
 	for (size_t i = 0; i < s->count; i++)
 		if (!n || prefix_cmp(&s->v[n - 1].prefix, &s->v[i].prefix)) {
 			s->v[n++] = s->v[i];
-			s->of[cover_family(&s->v[i].prefix)]++;
+			s->of[ptable_family(&s->v[i].prefix)]++;
 		}
 	s->count = n;
 }
@@ -119,15 +117,7 @@ static int verdicts(const struct policer_conf *conf, const struct params *p, str
 static int setup(struct bpf_object *obj, void *arg, struct fail *f)
 {
 	const struct state *s = arg;
-	size_t most = s->of[V4] > s->of[V6] ? s->of[V4] : s->of[V6];
-	int err = cover_size(obj, most);
 
-	for (int i = 0; !err && i < FAMILIES; i++)
-		err = bpf_map__set_max_entries(
-			bpf_object__find_map_by_name(obj, i == V4 ? "prefixes4" : "prefixes6"),
-			s->of[i] + 1);
-	if (err)
-		return fail_set(f, -err, "set: %s", strerror(-err));
 	return guard_conf(obj, "set_conf", &s->conf, sizeof(s->conf), f);
 }
 
@@ -139,41 +129,19 @@ static int map_fd(const void *arg, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-/* The @count members from @v on, all of one family. */
-static int put(int fd, const struct member *v, size_t count, char *keys,
-	       struct blocklist_entry *entries)
+static int put_all(const struct state *s, struct cover *cover)
 {
-	size_t size = cover_family(&v[0].prefix) == V4 ? sizeof(struct blocklist_key4)
-						       : sizeof(struct blocklist_key6);
-	__u32 n = count;
+	int err = ptables_reserve(&cover->tables[V4], s->of[V4]);
 
-	for (size_t i = 0; i < count; i++) {
-		const struct prefix *p = &v[i].prefix;
-		struct blocklist_key6 key = { .len = p->len };
+	if (!err)
+		err = ptables_reserve(&cover->tables[V6], s->of[V6]);
+	for (size_t i = 0; !err && i < s->count; i++) {
+		const struct member *m = &s->v[i];
 
-		memcpy(key.addr, p->addr, sizeof(key.addr));
-		memcpy(keys + i * size, &key, size);
-		entries[i] = (struct blocklist_entry){ .rule = v[i].rule, .owner = BLOCKLIST_CONF };
+		cover_add(cover, &m->prefix);
+		err = ptables_put(&cover->tables[ptable_family(&m->prefix)], &m->prefix, m->rule,
+				  0);
 	}
-	return bpf_map_update_batch(fd, keys, entries, &n, NULL) ? -errno : 0;
-}
-
-static int put_all(const struct state *s, const struct bpf_object *obj)
-{
-	struct blocklist_entry *entries = calloc(BATCH, sizeof(*entries));
-	char *keys = calloc(BATCH, sizeof(struct blocklist_key6));
-	int err = entries && keys ? 0 : -ENOMEM;
-
-	for (size_t i = 0; !err && i < s->count;) {
-		size_t end = i < s->of[V4] ? s->of[V4] : s->count;
-		size_t n = end - i < BATCH ? end - i : BATCH;
-		const char *name = i < s->of[V4] ? "prefixes4" : "prefixes6";
-
-		err = put(bpf_object__find_map_fd_by_name(obj, name), &s->v[i], n, keys, entries);
-		i += n;
-	}
-	free(entries);
-	free(keys);
 	return err;
 }
 
@@ -195,13 +163,11 @@ static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 {
 	const struct state *s = arg;
 	struct cover cover = { 0 };
-	int err = cover_map(&cover, map_fd, obj);
+	int err = cover_map(&cover, map_fd, obj, 1);
 
-	for (size_t i = 0; !err && i < s->count; i++)
-		cover_add(&cover, &s->v[i].prefix);
-	cover_unmap(&cover);
 	if (!err)
-		err = put_all(s, obj);
+		err = put_all(s, &cover);
+	cover_unmap(&cover);
 	if (!err)
 		err = put_rules(s, obj);
 	return err ? fail_set(f, -err, "set: %s", strerror(-err)) : 0;
@@ -221,9 +187,8 @@ static void digest(struct policer *p, const struct state *s)
 static int make(const struct policer_conf *conf, struct policer *p, struct fail *f)
 {
 	/* Made anew as a whole: a packet sees the old sets or the new ones. */
-	static const char *const fresh[] = { "prefixes4", "prefixes6", "cover4",  "cover6",
-					     "filter4",	  "filter6",   "lengths", "hits",
-					     "rules",	  NULL };
+	static const char *const fresh[] = { "tables4", "tables6", "cover4", "cover6",
+					     "lengths", "hits",	   "rules",  NULL };
 	struct params want = { 0 };
 	struct state *s = guard_begin(p, sizeof(*s), setup, fill, f);
 	int err;

@@ -15,6 +15,20 @@ static int build(const struct policer_conf *conf, struct compiled *c, char **tex
 	return err ? err : compile(&spec, c, f);
 }
 
+static struct compile_job *begin(const struct policer_conf *conf)
+{
+	struct compile_spec spec = { .path = conf->file };
+	struct compile_job *job = NULL;
+	char *text = NULL;
+
+	if (!file_read(conf->file, COMPILE_SOURCE_MAX, &text, &spec.size, NULL)) {
+		spec.text = text;
+		compile_begin(&spec, &job, NULL);
+	}
+	free(text);
+	return job;
+}
+
 static int make(const struct policer_conf *conf, struct policer *p, struct fail *f)
 {
 	struct fail why = { 0 };
@@ -40,5 +54,6 @@ const struct policer_kind policer_source = {
 	.help = "C against xdpchain/stage.bpf.h, compiled by clang: xdpchain-policer(7)",
 	.takes = POLICER_TAKES_FILE | POLICER_TAKES_MAPS,
 	.make = make,
+	.begin = begin,
 	.drop = policer_elf_drop,
 };

@@ -241,7 +241,9 @@ static int tap_set(const struct session *s, __u32 index, int prog)
 {
 	if (prog < 0)
 		return prog;
-	return bpf_map_update_elem(s->chain->tap, &index, &prog, BPF_ANY) ? -errno : 0;
+	if (bpf_map_update_elem(s->chain->tap, &index, &prog, BPF_ANY))
+		return -errno;
+	return index == CHAIN_TAP_DUMP ? chain_tap(s->chain, 1) : 0;
 }
 
 static __u32 tap_id(const struct session *s, __u32 index)
@@ -298,6 +300,7 @@ static void tap_clear(const struct session *s)
 {
 	__u32 dump = CHAIN_TAP_DUMP, leave = CHAIN_TAP_EXIT;
 
+	chain_tap(s->chain, 0);
 	bpf_map_delete_elem(s->chain->tap, &dump);
 	bpf_map_delete_elem(s->chain->tap, &leave);
 }
@@ -341,6 +344,7 @@ static void park(struct session *s, __u32 rested)
 		close(fd);
 		return;
 	}
+	chain_tap(s->chain, 0);
 	s->parked = fd;
 	s->parked_ns = now_ns();
 	s->rested = rested;

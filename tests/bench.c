@@ -47,13 +47,33 @@ void bench_segment(unsigned char *buf, __u32 len, __u8 flags)
 	buf[25] = sum & 0xff;
 }
 
-struct bpf_object *bench_open(const char *name)
+static void object_path(const char *name, char path[256])
 {
 	const char *build = getenv("B");
+
+	snprintf(path, 256, "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+}
+
+size_t bench_elf(const char *name, void *elf, size_t size)
+{
+	char path[256];
+	FILE *f;
+
+	object_path(name, path);
+	f = fopen(path, "r");
+	if (!f)
+		bench_die(path, NULL);
+	size = fread(elf, 1, size, f);
+	fclose(f);
+	return size;
+}
+
+struct bpf_object *bench_open(const char *name)
+{
 	char path[256];
 	struct bpf_object *obj;
 
-	snprintf(path, sizeof(path), "%s/obj/tests/bench/%s.bpf.o", build ? build : "build", name);
+	object_path(name, path);
 	obj = bpf_object__open_file(path, NULL);
 	if (!obj)
 		bench_die(path, NULL);

@@ -16,6 +16,9 @@
  */
 void bench_segment(unsigned char *buf, __u32 len, __u8 flags);
 
+/** bench_elf - read tests/bench/<name>.bpf.o, at most @size bytes. How many; exits on failure. */
+size_t bench_elf(const char *name, void *elf, size_t size);
+
 struct bpf_object;
 struct chain;
 

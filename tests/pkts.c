@@ -299,6 +299,26 @@ void pkts_parse(const void *data, __u32 len, __u32 linear, struct pkt *p)
 	free(mem);
 }
 
+int pkts_common(const void *data, __u32 len, __u32 linear)
+{
+	unsigned char *mem = malloc(linear ? linear : 1);
+	struct pkt want, got, was;
+	int took;
+
+	memcpy(mem, data, linear);
+	pkts_parse(data, len, linear, &want);
+	memset(&was, 0xa5, sizeof(was)); /* what the packet before left */
+	got = was;
+	took = pkt_common(mem, mem + linear, len, &got);
+	free(mem);
+	if (!took)
+		return memcmp(&got, &was, sizeof(got)) ? -1 : 0;
+	/* The caller's. */
+	got.ifindex = got.rxq = got.slots = 0;
+	memset(got.pad, 0, sizeof(got.pad));
+	return memcmp(&got, &want, sizeof(got)) ? -1 : 1;
+}
+
 static const char *insane_l4(const struct pkt *p, __u32 linear)
 {
 	if (!(p->flags & PKT_L4))
@@ -314,7 +334,7 @@ static const char *insane_l4(const struct pkt *p, __u32 linear)
 
 const char *pkts_insane(const struct pkt *p, __u32 linear)
 {
-	if (p->tap_mask || p->tap_flags || p->slots || p->pad)
+	if (p->tap_mask || p->tap_flags || p->slots || p->pad[0])
 		return "fields that are not the parser's";
 	if (p->flags & PKT_FRAG_LATER && !(p->flags & PKT_FRAG))
 		return "PKT_FRAG_LATER without PKT_FRAG";

@@ -35,6 +35,13 @@ const struct pkts_case *pkts_find(const char *name);
 void pkts_parse(const void *data, __u32 len, __u32 linear, struct pkt *p);
 
 /**
+ * pkts_common - pkt_common() in user space, as pkts_parse().
+ * Return: 1 when it took the packet and says what pkt_parse() does; 0 when it did not take it, and
+ * touched nothing; -1 when neither is so.
+ */
+int pkts_common(const void *data, __u32 len, __u32 linear);
+
+/**
  * pkts_insane - what is wrong with a result of the parser, whatever it was given.
  * Return: the rule that it breaks, or NULL.
  */

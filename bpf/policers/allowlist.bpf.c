@@ -6,10 +6,10 @@ enum allowlist_reason { ALLOWLIST_PREFIX = 1 };
 
 STAGE(allowlist)
 {
-	struct blocklist_entry *e = prefixes_find(pkt);
+	struct prefixes_hit hit = prefixes_find(pkt);
 
-	if (!e)
+	if (!hit.rule)
 		return NEXT;
-	rulelist_hit(e);
-	return PASS_RULE(ALLOWLIST_PREFIX, e->rule);
+	rulelist_hit(pkt, &hit);
+	return PASS_RULE(ALLOWLIST_PREFIX, hit.rule);
 }

@@ -6,10 +6,10 @@ enum blocklist_reason { BLOCKLIST_PREFIX = 1 };
 
 STAGE(blocklist)
 {
-	struct blocklist_entry *e = prefixes_find(pkt);
+	struct prefixes_hit hit = prefixes_find(pkt);
 
-	if (!e)
+	if (!hit.rule)
 		return NEXT;
-	rulelist_hit(e);
-	return DROP_RULE(BLOCKLIST_PREFIX, e->rule);
+	rulelist_hit(pkt, &hit);
+	return DROP_RULE(BLOCKLIST_PREFIX, hit.rule);
 }

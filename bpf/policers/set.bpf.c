@@ -23,16 +23,14 @@ struct {
 
 STAGE(set)
 {
-	struct blocklist_entry *e;
 	__u32 rule;
 	__u64 *count;
 
 	if (!pkt->l3) /* there is no address: ARP is neither in nor out */
 		return NEXT;
-	e = prefixes_find(pkt);
-	if (!e)
+	rule = prefixes_find(pkt).rule;
+	if (!rule)
 		return set_conf.others == CHAIN_DROP ? DROP(SET_NOT_IN_SET) : NEXT;
-	rule = e->rule;
 	count = bpf_map_lookup_elem(&hits, &rule);
 	if (count)
 		++*count;

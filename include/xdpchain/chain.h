@@ -18,7 +18,7 @@
 
 /* Raised when a struct below or the meaning of a field changes: tools of another ABI are refused.
  */
-#define CHAIN_ABI 3
+#define CHAIN_ABI 4
 
 /*
  * Pins are under CHAIN_PIN_ROOT/<ifname>/, for root alone, or for the group too that
@@ -102,8 +102,8 @@ enum chain_flag {
 };
 
 /*
- * The one value of the array `info`. Written by the tools, under the lock of all chains; `slots`
- * through a mapping of the array, in one store.
+ * The one value of the array `info`. Written by the tools, under the lock of all chains, each field
+ * by itself through a mapping of the array: `slots` holds for a packet by one store.
  */
 struct chain_info {
 	__u64 created_ns; /* CLOCK_MONOTONIC */
@@ -115,8 +115,10 @@ struct chain_info {
 	__u32 last_instance; /* of struct chain_stage, last number given out */
 	__u32 slots;	     /* CHAIN_BANK; bit i: slot i is filled, holes are stepped over by it */
 	__u32 flags;	     /* enum chain_flag */
+	__u32 tapped;	     /* 1: somebody captures, the root asks the array `tap` */
+	__u32 pad;
 };
-_Static_assert(sizeof(struct chain_info) == 48, "chain_info");
+_Static_assert(sizeof(struct chain_info) == 56, "chain_info");
 
 /*
  * An entry of the array `bases`: what the counters of a slot were when the stage in it came there,

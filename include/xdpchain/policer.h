@@ -12,8 +12,9 @@
 #include <linux/types.h>
 
 #include "xdpchain/pkt.h"
+#include "xdpchain/ptable.h"
 
-/* Keys of the hashes `prefixes4` and `prefixes6`, by source address. */
+/* Keys of the hashes `prefixes4` and `prefixes6`, by source address: what is on a list. */
 struct blocklist_key4 {
 	__u32 len; /* bits, 0 to 32 */
 	__be32 addr;
@@ -27,17 +28,12 @@ struct blocklist_key6 {
 _Static_assert(sizeof(struct blocklist_key6) == 20, "blocklist_key6");
 
 /*
- * A packet that is in no list must not pay for the length of the list. So before it asks a hash,
- * a stage asks two bitmaps, arrays of 64-bit words. A bit that is 0 says "in no list"; a bit that
- * is 1 may be out of date. Who adds a prefix sets its bits first; who removes one leaves them until
- * all are made anew.
- *
- * `cover4`, `cover6`: does any prefix hold the address, or lie beside it? IPv4: a bit a /24. IPv6:
- * a word for each hash of the first 32 bits, in it a bit for each hash of the first 48: a prefix of
- * 32 to 47 bits has a whole word, a shorter one has many.
- *
- * `filter4`, `filter6`: is there this prefix? A bit for each hash of address and length; they have
- * 16 to 32 bits for each prefix that a family may have, so one in 16 asks the hash for nothing.
+ * `cover4`, `cover6`: does any prefix hold the address, or lie beside it? Bitmaps, arrays of 64-bit
+ * words, which a stage asks before it looks for prefixes of many lengths, one after the other. A
+ * bit that is 0 says "in no list"; one that is 1 may be out of date. Who adds a prefix sets its
+ * bits first; who removes one leaves them until all are made anew. IPv4: a bit a /24. IPv6: a word
+ * for each hash of the first 32 bits, in it a bit for each hash of the first 48: a prefix of 32 to
+ * 47 bits has a whole word, a shorter one has many.
  */
 #define BLOCKLIST_COVER_BITS  18 /* 2^18 words: 2 MiB */
 #define BLOCKLIST_COVER_WORDS (1u << BLOCKLIST_COVER_BITS)
@@ -65,29 +61,14 @@ blocklist_cover6(const __be32 *addr)
 					 h48 * 0x9e3779b1u >> 26 };
 }
 
-#define BLOCKLIST_FILTER_BITS 16 /* for each prefix, at least */
-
-/* Where the bit of a prefix is: the topmost bits of this, log2 of the filter's size of them. */
-static inline __attribute__((always_inline)) __u64 blocklist_hash4(const struct blocklist_key4 *k)
-{
-	return ((__u64)k->addr << 8 | k->len) * 0x9e3779b97f4a7c15ULL;
-}
-
-static inline __attribute__((always_inline)) __u64 blocklist_hash6(const struct blocklist_key6 *k)
-{
-	__u64 h = ((__u64)k->addr[0] << 32 | k->addr[1]) * 0x9e3779b97f4a7c15ULL;
-
-	h = (h ^ h >> 32 ^ ((__u64)k->addr[2] << 32 | k->addr[3])) * 0x9e3779b97f4a7c15ULL;
-	return (h ^ h >> 32 ^ k->len) * 0x9e3779b97f4a7c15ULL;
-}
-
 /*
- * The lengths that prefixes of a family have, longest first, up to a length1 of 0; the array
- * `lengths`, IPv4 at 0, IPv6 at 1. A packet asks the hash of prefixes for each. A length goes in
- * by moving the shorter ones up, the last one first: who reads on meanwhile sees one twice, and
- * misses none. One that no prefix has any more stays until the family is empty.
+ * The array `lengths`, IPv4 at 0, IPv6 at 1: how the prefixes of a family are found. The lengths
+ * that they have, longest first, up to a length1 of 0; a packet asks the table for each. A length
+ * goes in by moving the shorter ones up, the last one first: who reads on meanwhile sees one twice,
+ * and misses none. One that no prefix has any more stays until the family is empty.
  */
 #define BLOCKLIST_LENGTHS 129
+#define BLOCKLIST_MANY	  3 /* lengths, from which on `cover` is asked first */
 
 struct blocklist_length {
 	__be32 mask[4];
@@ -95,9 +76,12 @@ struct blocklist_length {
 };
 
 struct blocklist_lengths {
+	struct ptable_shape shapes[2]; /* of the tables in slots 0 and 1 of `tables4`, `tables6` */
+	__u32 current;		       /* which of them holds */
+	__u32 many;		       /* 1: BLOCKLIST_MANY lengths or more */
 	struct blocklist_length v[BLOCKLIST_LENGTHS + 1];
 };
-_Static_assert(sizeof(struct blocklist_lengths) == 2600, "blocklist_lengths");
+_Static_assert(sizeof(struct blocklist_lengths) == 2640, "blocklist_lengths");
 
 /* Who wants a prefix on a list. It goes when nobody does. */
 enum blocklist_owner {
@@ -107,10 +91,10 @@ enum blocklist_owner {
 
 /*
  * A blocked prefix. Hits of a rule below BLOCKLIST_FAST are counted per CPU in the map `hits`,
- * those of any other in the entry itself: so one hot rule moves no cache line from CPU to CPU,
+ * those of any other in its slot of the table: so one hot rule moves no cache line from CPU to CPU,
  * and a million rules need no counter a CPU each. In either case a rule's hits are
  *
- *	entry.hits + (rule < BLOCKLIST_FAST ? sum over CPUs of its counter : 0)    (mod 2^64)
+ *	entry.hits + (rule < BLOCKLIST_FAST ? sum over CPUs of its counter : slot.hits)  (mod 2^64)
  *
  * A counter in `hits` is never reset: who gives a rule id out again starts with entry.hits at
  * minus what the counter holds then.

@@ -180,12 +180,11 @@ static __always_inline void stage_count(struct chain_count *c, __u32 bytes)
  */
 #define STAGE_TRY(bank, n)                                                                         \
 	do {                                                                                       \
-		if (stage_slot < (n))                                                              \
+		if (slot < (n))                                                                    \
 			bpf_tail_call_static(ctx, &slots, (bank)*CHAIN_SLOTS + (n));               \
 	} while (0)
 
-#define STAGE_FILLED(first, last)                                                                  \
-	(stage_slot < (last) && filled & ((2u << (last)) - (1u << (first))))
+#define STAGE_FILLED(first, last) (slot < (last) && filled & ((2u << (last)) - (1u << (first))))
 
 #define STAGE_WALK(bank)                                                                           \
 	do {                                                                                       \
@@ -212,7 +211,8 @@ static __always_inline void stage_count(struct chain_count *c, __u32 bytes)
 		STAGE_TRY(bank, 15);                                                               \
 	} while (0)
 
-static __always_inline void stage_next(struct xdp_md *ctx, __u32 filled)
+/* @slot: that it is called from; the verifier knows its number, and drops those up to it. */
+static __always_inline void stage_next(struct xdp_md *ctx, __u32 filled, __u32 slot)
 {
 	if (filled & CHAIN_BANK)
 		STAGE_WALK(1);
@@ -220,22 +220,22 @@ static __always_inline void stage_next(struct xdp_md *ctx, __u32 filled)
 		STAGE_WALK(0);
 }
 
-/* End the packet: count it, hand it to the exit of the capture if somebody looks. */
-static __always_inline int stage_end(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 verdict)
+/* End a packet that somebody looks at: hand it to the exit of the capture. */
+static __always_inline int stage_leave(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 verdict)
 {
-	if (stage_trace && cpu->pkt.tap_mask) {
-		cpu->event.verdict = verdict;
-		bpf_tail_call_static(ctx, &tap, CHAIN_TAP_EXIT);
-	}
+	cpu->event.verdict = verdict;
+	bpf_tail_call_static(ctx, &tap, CHAIN_TAP_EXIT);
 	return verdict;
 }
 
-/* The chain after this stage, and its end: every packet that nobody stopped is passed. */
-static __always_inline int stage_hand_on(struct xdp_md *ctx, struct chain_cpu *cpu)
+/* The chain after slot @slot, and its end: every packet that nobody stopped is passed. */
+static __always_inline int stage_hand_on(struct xdp_md *ctx, struct chain_cpu *cpu, __u32 slot)
 {
-	stage_next(ctx, cpu->pkt.slots);
+	stage_next(ctx, cpu->pkt.slots, slot);
 	stage_count(&cpu->verdicts[CHAIN_SLOT_END][CHAIN_PASS], cpu->pkt.len);
-	return stage_end(ctx, cpu, CHAIN_PASS);
+	if (stage_trace && cpu->pkt.tap_mask)
+		return stage_leave(ctx, cpu, CHAIN_PASS);
+	return CHAIN_PASS;
 }
 
 static __always_inline void stage_step(struct chain_cpu *cpu, stage_act act)
@@ -260,19 +260,24 @@ static __always_inline void stage_step(struct chain_cpu *cpu, stage_act act)
 static __always_inline int stage_finish(struct xdp_md *ctx, struct chain_cpu *cpu, stage_act act)
 {
 	__u32 verdict = act & (CHAIN_VERDICTS - 1), reason = act >> 8 & (CHAIN_REASONS - 1);
+	__u32 slot = stage_slot, bytes = cpu->pkt.len;
 
 	if (stage_shadow && verdict != CHAIN_NEXT) {
+		barrier(); /* a branch, which the verifier cuts off: arithmetic it could not */
 		act |= EVENT_SHADOW;
 		verdict = CHAIN_NEXT;
 	}
-	stage_count(&cpu->verdicts[stage_slot & (CHAIN_SLOTS - 1)][verdict], cpu->pkt.len);
+	stage_count(&cpu->verdicts[slot & (CHAIN_SLOTS - 1)][verdict], bytes);
 	if (reason)
-		stage_count(&cpu->reasons[stage_slot & (CHAIN_SLOTS - 1)][reason], cpu->pkt.len);
-	if (stage_trace && cpu->pkt.tap_mask)
+		stage_count(&cpu->reasons[slot & (CHAIN_SLOTS - 1)][reason], bytes);
+	if (stage_trace && cpu->pkt.tap_mask) {
 		stage_step(cpu, act);
-	if (verdict == CHAIN_NEXT)
-		return stage_hand_on(ctx, cpu);
-	return stage_end(ctx, cpu, verdict);
+		if (verdict != CHAIN_NEXT)
+			return stage_leave(ctx, cpu, verdict);
+	}
+	if (verdict != CHAIN_NEXT)
+		return verdict;
+	return stage_hand_on(ctx, cpu, slot);
 }
 
 /*

@@ -22,6 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	assert(!pkts_insane(&whole, len));
 	pkts_parse(data, len, linear, &cut);
 	assert(!pkts_insane(&cut, linear));
+	assert(pkts_common(data, len, len) >= 0 && pkts_common(data, len, linear) >= 0);
 	/* A shorter first buffer may hide things, but never change them. */
 	if (cut.flags & PKT_L4)
 		assert(cut.l4 == whole.l4 && cut.sport == whole.sport && cut.dport == whole.dport &&

@@ -46,36 +46,89 @@ says elsewhere-not-found 1 '' 'no daemon is there' "$droplet" reload
 kill "$(pgrep -P $daemon || echo $daemon)"
 wait $daemon
 
-# --- a compiler that hangs, and one that warns; panic meanwhile ---------------------------------------
+# --- a compiler that hangs, and one that warns: all else is answered meanwhile ------------------------
 mkdir "$tmp/bin"
-printf '#!/bin/sh\nexec sleep 60\n' >"$tmp/bin/clang"
+printf '#!/bin/sh\nuntil [ -e %s/go ]; do sleep 0.05; done\nexec /usr/bin/clang "$@"\n' "$tmp" >"$tmp/bin/clang"
 chmod 755 "$tmp/bin" "$tmp/bin/clang"
+list="}
+- {name: blocked, kind: blocklist, params: {max_prefixes: 100}"
+write "$list" ""
 PATH=$tmp/bin:$PATH start
 before=$(stages)
 printf '#include "xdpchain/stage.bpf.h"\nenum three_reason { THREE_NO = 1 };\nSTAGE(three) { int x; return NEXT; }\n' \
 	>"$tmp/three.c"
-write "}
+write "$list}
 - {name: three, kind: source, file: three.c" ""
+soon() { member timeout "${TEST_EMULATED:-3}" "$@"; }
+compiling() { "$droplet" status | grep -q ', compiling three$'; }
 "$droplet" reload >"$tmp/hang.out" 2>"$tmp/hang.err" &
 reload=$!
-says panic-while-it-hangs 0 '^da: every policer is stepped over' '' timeout "${TEST_EMULATED:-3}" "$droplet" panic
+holds hang-is-told until_true compiling
+"$droplet" disable odd >"$tmp/disable.out" 2>&1 &
+disable=$!
+"$droplet" reload >"$tmp/second.out" 2>"$tmp/second.err" &
+second=$!
+"$droplet" disable noping >/dev/null 2>&1 &
+gone=$!
+waiting() { [ "$(ss -xnH state established src unix:$sock | wc -l)" -eq 4 ]; }
+holds hang-others-wait until_true waiting
+kill $gone
+wait $gone
+says block-while-it-hangs 0 'blocked' '' soon "$mine" block 10.1.0.0/24 --note hang
+holds block-while-it-hangs-drops drops
+holds list-while-it-hangs sh -c "$droplet list | grep -q hang"
+holds rules-while-it-hangs soon "$mine" rules
+holds top-while-it-hangs soon "$mine" top
+holds policers-while-it-hangs soon "$mine" policers
+holds unblock-while-it-hangs soon "$mine" unblock 10.1.0.0/24
+says panic-while-it-hangs 0 '^da: every policer is stepped over' '' soon "$mine" panic
 holds panic-while-it-hangs-passes pings
-says panic-back-while-it-hangs 0 '^da: the policers police again' '' timeout "${TEST_EMULATED:-3}" "$droplet" panic --back
+says panic-back-while-it-hangs 0 '^da: the policers police again' '' soon "$mine" panic --back
 holds panic-back-while-it-hangs-drops drops
+holds status-while-it-hangs soon "$mine" status
+holds hang-nothing-applied test "$(stages)" = "$before"
+holds hang-still-compiles compiling
 wait $reload
 cp "$tmp/hang.err" "$tmp/err"
-held hang err "^droplet: $conf:4: three: .*the compiler was ended after [0-9]+"
+held hang err "^droplet: $conf:5: three: .*the compiler was ended after [0-9]+"
 holds hang-one-line test "$(wc -l <"$tmp/hang.err")" -eq 1
-holds hang-untouched test "$(stages)" = "$before"
-holds hang-panic-log logged '^droplet: panic --back, by root'
-stop
-start
-run "$droplet" reload
+holds hang-panic-log logged '^droplet: panic --back, by nobody'
+# Those who wait are served in turn, and what is to be compiled is compiled anew for each of them.
+touch "$tmp/go"
+wait $disable && ok hang-disable || not_ok hang-disable "$(cat "$tmp/disable.out")"
+wait $second && ok hang-second || not_ok hang-second "$(cat "$tmp/second.err")"
+cp "$tmp/second.err" "$tmp/err"
 held warning err 'three.c:3:.*unused variable'
 holds warning-log logged 'three.c:3:.*unused variable'
 holds warning-loaded grep -q three <<<"$(stages)"
+holds hang-who-left-is-left-out grep -q noping <<<"$(stages)"
+holds hang-over-status sh -c "! $droplet status | grep -q compiling"
+rm "$tmp/go"
+
+# A stop does not wait for it, a SIGHUP does, and a start is told apart from one that is done.
+echo >>"$tmp/three.c"
+kill -HUP "$daemon"
+holds hang-sighup until_true compiling
+kill "$daemon"
+timeout "${TEST_EMULATED:-3}" tail --pid="$daemon" -f /dev/null && ok hang-stop || not_ok hang-stop "it goes on"
+wait "$daemon"
+holds hang-stop-ends-the-compiler until_true sh -c "! pgrep -f '[b]in/clang'"
+PATH=$tmp/bin:$PATH "$droplet" run -c "$conf" --foreground 2>>"$tmp/log" &
+daemon=$!
+holds hang-start until_true sh -c "$droplet status | grep -q 'not applied yet.*, compiling three$'"
+holds hang-start-panic soon "$mine" panic
+holds hang-start-block soon "$mine" block 198.51.100.7
+holds hang-start-policers soon "$mine" policers
+holds hang-start-panic-back soon "$mine" panic --back
+stop && ok hang-start-stop || not_ok hang-start-stop "exit status $?"
+touch "$tmp/go"
+echo nonsense >>"$tmp/three.c"
+PATH=$tmp/bin:$PATH run "$droplet" run -c "$conf" --foreground
+held start-refused-by-the-compiler err "^droplet: $conf:5: three: .*three.c:5: unknown type name 'nonsense'$"
+sed -i '$d' "$tmp/three.c"
 write "" ""
-holds warning-over serves
+start
+holds odd-again "$droplet" enable odd
 
 # --- killed in the middle of a change ------------------------------------------------------------------
 for i in 1 2 3 4 5 6; do
@@ -110,7 +163,7 @@ def until(word):
         got = s.recv(4096).decode().split("\n")
         if any(l.startswith(word) for l in got): return got
 got = until("READY=1")
-assert "MAINPID=%d" % d.pid in got and any(l.startswith("STATUS=2 policers on 1 interfaces") for l in got), got
+assert "MAINPID=%d" % d.pid in got and any(l.startswith("STATUS=2 policers on 1 interface") for l in got), got
 until("WATCHDOG=1")
 d.send_signal(1)
 assert any(l.startswith("MONOTONIC_USEC=") for l in until("RELOADING=1"))

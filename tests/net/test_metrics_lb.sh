@@ -79,6 +79,31 @@ wait $FLOOD 2>/dev/null
 check guard-off-again wait_for 20 guard -eq 0
 check guard-packets test "$(value guard_packets_total '.*')" -gt 0
 check as-status-after wait_for 10 as_status
+
+# --- the dashboard ---------------------------------------------------------------------------------
+# Each of its panels on the balancer shows something of what is served; promtool evaluates them.
+python3 - "$TMP/text" packaging/xdpchain.grafana.json >"$TMP/panels.yml" <<-'PY'
+	import json, re, sys
+	print("evaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:")
+	for line in open(sys.argv[1]):
+	    m = re.fullmatch(r'(xdpchain_\w+){(.*)} (\d+)\n', line)
+	    if m:
+	        step = 60 if m[1].endswith("_total") else 0
+	        series = '%s{%s,instance="a"}' % (m[1], m[2])
+	        print("  - series: '%s'\n    values: '%s+%dx20'" % (series, m[3], step))
+	print("  promql_expr_test:")
+	panels = json.load(open(sys.argv[2]))["panels"]
+	first = [p["title"] for p in panels].index("Load balancer") + 1
+	for p in panels[first:]:
+	    for t in p["targets"]:
+	        e = t["expr"].replace("$__rate_interval", "5m")
+	        e = re.sub(r'\$(instance|interface|vip)\b', ".*", e)
+	        assert "$" not in e, e
+	        print("  - {eval_time: 20m, expr: 'count(%s) > bool 0', exp_samples: [{labels: '{}', value: 1}]}" % e)
+PY
+check panels test "$(grep -c 'eval_time' "$TMP/panels.yml")" -eq 10
+check panels-show promtool test rules "$TMP/panels.yml"
+
 $X real del $TCP 10.20.1.2
 check real-gone eval 'get && [ -z "$(value real_up ".*real=\"10.20.1.2\"")" ]'
 check detach $X detach "$LB_IF"

@@ -15,20 +15,24 @@
 #include "lib/util.h"
 #include "tests/frame.h"
 #include "tests/lbrig.h"
+#include "tests/policing.h"
 #include "xdpchain/pkt.h"
 
 #define TAGS 3 /* none, one, two */
 
 static const struct kind {
-	const char *name, *vip, *src, *dst, *real;
+	const char *name, *note, *vip, *src, *dst, *real;
 	__u32 flags;
 } kinds[] = {
-	{ "4 in 4", "192.0.2.1:80/tcp", "198.51.100.7", "192.0.2.1", "10.0.0.1", 0 },
-	{ "4 in 6", "192.0.2.2:80/tcp", "198.51.100.7", "192.0.2.2", "fc00::1", 0 },
-	{ "6 in 6", "[2001:db8::1]:80/tcp", "2001:db8:9::7", "2001:db8::1", "fc00::1", 0 },
-	{ "4 in GUE 4", "192.0.2.3:80/tcp", "198.51.100.7", "192.0.2.3", "10.0.0.1", LB_VIP_GUE },
-	{ "4 in GUE 6", "192.0.2.4:80/tcp", "198.51.100.7", "192.0.2.4", "fc00::1", LB_VIP_GUE },
-	{ "6 in GUE 6", "[2001:db8::2]:80/tcp", "2001:db8:9::7", "2001:db8::2", "fc00::1",
+	{ "4 in 4", "ip4_in_ip4", "192.0.2.1:80/tcp", "198.51.100.7", "192.0.2.1", "10.0.0.1", 0 },
+	{ "4 in 6", "ip4_in_ip6", "192.0.2.2:80/tcp", "198.51.100.7", "192.0.2.2", "fc00::1", 0 },
+	{ "6 in 6", "ip6_in_ip6", "[2001:db8::1]:80/tcp", "2001:db8:9::7", "2001:db8::1", "fc00::1",
+	  0 },
+	{ "4 in GUE 4", "gue", "192.0.2.3:80/tcp", "198.51.100.7", "192.0.2.3", "10.0.0.1",
+	  LB_VIP_GUE },
+	{ "4 in GUE 6", "gue", "192.0.2.4:80/tcp", "198.51.100.7", "192.0.2.4", "fc00::1",
+	  LB_VIP_GUE },
+	{ "6 in GUE 6", "gue", "[2001:db8::2]:80/tcp", "2001:db8:9::7", "2001:db8::2", "fc00::1",
 	  LB_VIP_GUE },
 };
 
@@ -94,6 +98,8 @@ static void test_round_trip(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		for (int tags = 0; tags < TAGS; tags++) {
 			const struct pair *p = &pairs[i][tags];
+			const char *note = kinds[i].note;
+			__u64 noted = policing_hits(lbrig.chain, CHAIN_SLOT_POLICER_MIN, note);
 			struct lbrig_out out;
 
 			print_message("  %s, %d tags\n", kinds[i].name, tags);
@@ -102,6 +108,8 @@ static void test_round_trip(void **state)
 			assert_int_equal(out.len, p->len);
 			assert_memory_equal(out.frame, p->wrapped.frame, 12);
 			assert_memory_equal(out.frame + 12, p->in + 12, p->len - 12);
+			assert_int_equal(policing_hits(lbrig.chain, CHAIN_SLOT_POLICER_MIN, note),
+					 noted + 1);
 		}
 }
 

@@ -29,6 +29,23 @@
 static char dir[] = "/tmp/xdpchain-control-XXXXXX";
 static char path[80];
 static pid_t server;
+static struct control *served; /* in the server, as is who waits there */
+static uint64_t waiting[2];
+
+/* "later" has its answer with the next "now", "at once" within the call. */
+static json_t *answer_later(const char *cmd, const struct control_peer *peer)
+{
+	if (!strcmp(cmd, "now")) {
+		for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
+			control_reply(served, waiting[i], json_pack("{s:i}", "late", (int)i));
+		return control_answer();
+	}
+	if (!strcmp(cmd, "at once"))
+		control_reply(served, peer->id, control_answer());
+	else
+		waiting[waiting[0] && control_waits(served, waiting[0])] = peer->id;
+	return NULL;
+}
 
 /* "echo" gives the request back and who asks, "large" an answer of that many bytes, "no" none. */
 static json_t *handle(const json_t *request, const struct control_peer *peer, void *arg)
@@ -36,9 +53,12 @@ static json_t *handle(const json_t *request, const struct control_peer *peer, vo
 	const char *cmd = json_string_value(json_object_get(request, "cmd"));
 	size_t size = json_integer_value(json_object_get(request, "size"));
 	struct fail f = { .text = "refused: why not", .log = "first\nsecond" };
-	json_t *o = control_answer();
+	json_t *o;
 
 	(void)arg;
+	if (!strcmp(cmd, "later") || !strcmp(cmd, "now") || !strcmp(cmd, "at once"))
+		return answer_later(cmd, peer);
+	o = control_answer();
 	if (!strcmp(cmd, "no")) {
 		json_decref(o);
 		return control_refuse(&f);
@@ -69,6 +89,7 @@ static void run_server(const char *group, int ready)
 		_exit(1);
 	}
 	close(ready);
+	served = c;
 	p = (struct pollfd){ .fd = control_fd(c), .events = POLLIN };
 	while (poll(&p, 1, -1) > 0)
 		control_serve(c, handle, NULL);
@@ -228,6 +249,33 @@ static void test_deaf(void **state)
 	test_call(state);
 }
 
+/* Who waits is not asked further, and what he has asked meanwhile is answered after it. */
+static void test_later(void **state)
+{
+	static const char two[] = "{\"cmd\":\"later\"}\n{\"cmd\":\"no\"}\n",
+			  one[] = "{\"cmd\":\"later\"}\n", now[] = "{\"cmd\":\"now\"}\n",
+			  once[] = "{\"cmd\":\"at once\"}\n";
+	int patient = dial(), gone = dial(), other = dial();
+	char byte;
+
+	(void)state;
+	assert_int_equal(send(patient, two, strlen(two), 0), strlen(two));
+	test_call(state); /* all others are answered */
+	assert_int_equal(recv(patient, &byte, 1, MSG_DONTWAIT), -1);
+	assert_int_equal(send(gone, one, strlen(one), 0), strlen(one));
+	test_call(state);
+	close(gone);
+	assert_int_equal(send(other, now, strlen(now), 0), strlen(now));
+	assert_string_equal(line_of(other), "{\"ok\":true}");
+	assert_string_equal(line_of(patient), "{\"late\":0}");
+	assert_non_null(strstr(line_of(patient), "refused: why not"));
+	assert_int_equal(send(other, once, strlen(once), 0), strlen(once));
+	assert_string_equal(line_of(other), "{\"ok\":true}");
+	close(patient);
+	close(other);
+	test_call(state);
+}
+
 static void test_clients(void **state)
 {
 	int fds[CONTROL_CLIENTS + 1];
@@ -343,7 +391,7 @@ int main(void)
 		cmocka_unit_test(test_pieces), cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_deaf),   cmocka_unit_test(test_clients),
 		cmocka_unit_test(test_who),    cmocka_unit_test(test_open),
-		cmocka_unit_test(test_killed),
+		cmocka_unit_test(test_killed), cmocka_unit_test(test_later),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -98,12 +98,13 @@ static const struct {
 	{ "host", CHECK("type: http, host: \"a/b\""), "4: host: a/b: not the name of a host" },
 	{ "status", CHECK("type: http, status: 99"), "4: status: 99: a number from 100" },
 	{ "port of icmp", CHECK("type: icmp, port: 1"), "4: check: icmp has no port" },
-	{ "tunnel of http", CHECK("type: http, through: tunnel"),
-	  "4: check: through: tunnel is for tcp" },
+	{ "tunnel of many",
+	  IFACE "vips:\n- vip: \"192.0.2.0/24:80/tcp\"\n  check: {type: icmp, through: tunnel}\n",
+	  "3: check: through: tunnel is for a VIP of one address" },
 	{ "tunnel port", CHECK("type: tcp, through: tunnel, port: 81"),
 	  "3: check: through: tunnel goes" },
 	{ "tunnel of udp", UDP "  check: {type: tcp, port: 1, through: tunnel}\n",
-	  "3: check: through: tunnel is for a tcp VIP" },
+	  "3: check: tcp through: tunnel is for a tcp VIP, icmp is for any" },
 	{ "port missing", UDP "  check: {type: tcp}\n", "3: check: port is missing" },
 	{ "socket", IFACE "control: {socket: run}\n", "2: socket: run: the whole path" },
 };
@@ -150,7 +151,7 @@ static void whole(void **state)
 		fail_msg("%s", f.text);
 	assert_int_equal(c->interface_count, 2);
 	assert_int_equal(c->interfaces[0].options.conns, LB_CONNS);
-	assert_int_equal(c->interfaces[1].mode, CHAIN_GENERIC);
+	assert_int_equal(c->interfaces[1].is.mode, CHAIN_GENERIC);
 	assert_int_equal(c->interfaces[1].options.conns, 5000);
 	assert_int_equal(c->interfaces[1].options.has_gateway, 1);
 	assert_int_equal(c->interfaces[1].options.gue_port, 99);

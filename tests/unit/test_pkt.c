@@ -27,6 +27,8 @@ static void parse(const char *name, const unsigned char *buf, __u32 len, __u32 l
 	const char *wrong;
 
 	pkts_parse(buf, len, linear, p);
+	if (pkts_common(buf, len, linear) < 0)
+		fail_msg("%s: %u of %u bytes: the short way says other things", name, linear, len);
 	wrong = pkts_insane(p, linear);
 	if (!wrong)
 		return;
@@ -99,6 +101,43 @@ static void test_cut(void **state)
 	}
 }
 
+/* Who goes the short way, each kind that may and each neighbour that may not. */
+static void test_common(void **state)
+{
+	static const struct {
+		const char *name;
+		int took;
+	} cases[] = {
+		{ "ip4 tcp", 1 },
+		{ "tcp options", 1 },
+		{ "ip4 padded frame", 1 },
+		{ "ip4 reserved bit is no fragment", 0 }, /* too short */
+		{ "ip4 udp", 0 },			  /* too short */
+		{ "ip4 icmp", 0 },
+		{ "ip4 one option", 0 },
+		{ "ip4 first fragment", 0 },
+		{ "ip4 later fragment", 0 },
+		{ "ip4 tot_len 0", 0 },
+		{ "ip4 longer than the frame", 0 },
+		{ "ip4 ihl 4", 0 },
+		{ "tcp options in the padding", 0 },
+		{ "tcp doff 4", 0 },
+		{ "udp longer than ip", 0 },
+		{ "udp shorter than ip", 0 },
+		{ "802.1q", 0 },
+		{ "ip6 tcp", 0 },
+	};
+	unsigned char buf[PKTS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		__u32 len = pkts_bytes(pkts_find(cases[i].name), buf);
+
+		print_message("  %s\n", cases[i].name);
+		assert_int_equal(pkts_common(buf, len, len), cases[i].took);
+	}
+}
+
 /* The same packet with its tail in another buffer: no length field is wrong then. */
 static void test_split(void **state)
 {
@@ -141,9 +180,8 @@ static void test_longest_headers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_whole),		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_common),		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_longest_headers),
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Mappings by tables of keys, and the values that are in them. */
+#include "lib/mapping.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -7,12 +8,11 @@
 #include <string.h>
 
 #include "lib/duration.h"
-#include "lib/lbconf_int.h"
 #include "lib/util.h"
 
 #define WORDS 256 /* bytes of a list in a message */
 
-int lbconf_bad(const struct lbconf_at *at, const char *fmt, ...)
+int mapping_bad(const struct mapping_at *at, const char *fmt, ...)
 {
 	char text[1024];
 	va_list args;
@@ -23,7 +23,7 @@ int lbconf_bad(const struct lbconf_at *at, const char *fmt, ...)
 	return yaml_fail(at->y, at->f, EINVAL, at->pair.line, at->pair.key, "%s", text);
 }
 
-static int unknown(const struct lbconf_at *at, const struct lbconf_key *keys)
+static int unknown(const struct mapping_at *at, const struct mapping_key *keys)
 {
 	char names[WORDS] = "";
 	size_t len = 0;
@@ -31,19 +31,19 @@ static int unknown(const struct lbconf_at *at, const struct lbconf_key *keys)
 	for (; keys->name && len < sizeof(names); keys++)
 		len += snprintf(names + len, sizeof(names) - len, "%s%s", len ? ", " : "",
 				keys->name);
-	return lbconf_bad(at, "no such key here, there are %s", names);
+	return mapping_bad(at, "no such key here, there are %s", names);
 }
 
-int lbconf_map(const struct yaml_file *y, const struct yaml_node_s *node, const char *what,
-	       const struct lbconf_key *keys, void *out, struct fail *f)
+int mapping_read(const struct yaml_file *y, const struct yaml_node_s *node, const char *what,
+		 const struct mapping_key *keys, void *out, struct fail *f)
 {
-	struct lbconf_at at = { .y = y, .out = out, .f = f };
+	struct mapping_at at = { .y = y, .out = out, .f = f };
 	int err = 0;
 
 	if (!yaml_is_map(node))
 		return yaml_fail(y, f, EINVAL, yaml_line(node), what, "keys and values are wanted");
 	for (size_t i = 0; !err && !yaml_pair(y, node, i, &at.pair); i++) {
-		const struct lbconf_key *k = keys;
+		const struct mapping_key *k = keys;
 
 		while (k->name && strcmp(k->name, at.pair.key))
 			k++;
@@ -52,29 +52,29 @@ int lbconf_map(const struct yaml_file *y, const struct yaml_node_s *node, const 
 	return err;
 }
 
-const char *lbconf_text(const struct lbconf_at *at, size_t max)
+const char *mapping_word(const struct mapping_at *at, size_t max)
 {
 	const char *text = yaml_scalar(at->pair.value);
 
 	if (!text || !*text) {
-		lbconf_bad(at, "a word is wanted");
+		mapping_bad(at, "a word is wanted");
 		return NULL;
 	}
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 0x7f) {
-			lbconf_bad(at, "a control character is in it");
+			mapping_bad(at, "a control character is in it");
 			return NULL;
 		}
 	if (strlen(text) >= max) {
-		lbconf_bad(at, "%.40s...: has more than %zu bytes", text, max - 1);
+		mapping_bad(at, "%.40s...: has more than %zu bytes", text, max - 1);
 		return NULL;
 	}
 	return text;
 }
 
-int lbconf_number(const struct lbconf_at *at, __u32 min, __u32 max, __u32 *out)
+int mapping_number(const struct mapping_at *at, __u32 min, __u32 max, __u32 *out)
 {
-	const char *text = lbconf_text(at, WORDS);
+	const char *text = mapping_word(at, WORDS);
 	unsigned long long n;
 	char *end;
 
@@ -82,15 +82,15 @@ int lbconf_number(const struct lbconf_at *at, __u32 min, __u32 max, __u32 *out)
 		return -EINVAL;
 	n = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end || n < min || n > max)
-		return lbconf_bad(at, "%.40s: a number from %u to %u is wanted", text, min, max);
+		return mapping_bad(at, "%.40s: a number from %u to %u is wanted", text, min, max);
 	*out = n;
 	return 0;
 }
 
 /* As duration_parse(), or thousandths: 500ms. */
-int lbconf_time(const struct lbconf_at *at, __u64 *ns)
+int mapping_time(const struct mapping_at *at, __u64 *ns)
 {
-	const char *text = lbconf_text(at, WORDS);
+	const char *text = mapping_word(at, WORDS);
 	struct fail why = { 0 };
 	unsigned long long n;
 	char *end;
@@ -103,13 +103,13 @@ int lbconf_time(const struct lbconf_at *at, __u64 *ns)
 		return 0;
 	}
 	if (duration_parse(text, ns, &why))
-		return lbconf_bad(at, "%.200s", why.text);
+		return mapping_bad(at, "%.200s", why.text);
 	return 0;
 }
 
-int lbconf_choice(const struct lbconf_at *at, const char *const *words, int *out)
+int mapping_choice(const struct mapping_at *at, const char *const *words, int *out)
 {
-	const char *text = lbconf_text(at, WORDS);
+	const char *text = mapping_word(at, WORDS);
 	char all[WORDS] = "";
 	size_t len = 0;
 
@@ -122,5 +122,5 @@ int lbconf_choice(const struct lbconf_at *at, const char *const *words, int *out
 		}
 		len += snprintf(all + len, sizeof(all) - len, "%s%s", i ? ", " : "", words[i]);
 	}
-	return lbconf_bad(at, "%.40s: wanted is one of %s", text, all);
+	return mapping_bad(at, "%.40s: wanted is one of %s", text, all);
 }
