@@ -55,8 +55,8 @@ static int set_up(struct test *t, struct fail *f)
 	if (!err) {
 		policer.spec.slot = CHAIN_SLOT_POLICER_MIN;
 		err = stage_load(t->chain, &policer.spec, NULL, f);
-		if (!err && policer.kind->settle)
-			err = policer.kind->settle(&policer, t->chain, policer.spec.slot, f);
+		if (!err)
+			err = policer_settle(&policer, t->chain, policer.spec.slot, f);
 	}
 	if (t->chain) { /* captures take the lock themselves */
 		fd_close(t->chain->lock);

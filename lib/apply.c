@@ -20,6 +20,7 @@ struct apply {
 	struct aim *aims;
 	size_t aim_count;
 	struct fail *f;
+	struct fail left; /* what could not be finished */
 };
 
 static int make_policers(struct apply *a)
@@ -127,28 +128,39 @@ static int switch_all(struct apply *a)
 	for (size_t k = 0; !err && k < a->aim_count; k++)
 		err = aim_settle(&a->aims[k], a->policers, a->f);
 	for (; err && i-- > 0;)
-		aim_back(&a->aims[i]);
+		aim_back(&a->aims[i], a->policers);
 	return err;
 }
 
-/* What the compilers said of all of them, in one text. */
-static int add_warnings(const struct apply *a, struct apply_result *result)
+/* What is only removed. What could not be stays on its list, and is tried again the next time. */
+static void finish(struct apply *a)
+{
+	for (size_t i = 0; i < a->aim_count; i++) {
+		struct fail why = { 0 };
+
+		if (aim_finish(&a->aims[i], a->policers, &why))
+			a->left = why;
+		aim_keep(&a->aims[i]);
+	}
+}
+
+/* What the compilers said of all of them, and what is left to be done, in one text. */
+static void add_warnings(const struct apply *a, struct apply_result *result)
 {
 	size_t size = 0;
 	FILE *out = open_memstream(&result->warnings, &size);
 
 	if (!out)
-		return -ENOMEM;
+		return;
 	for (size_t i = 0; i < a->policer_count; i++)
 		if (a->policers[i].warnings)
 			fputs(a->policers[i].warnings, out);
-	if (fclose(out))
-		return -ENOMEM;
-	if (!size) {
+	if (a->left.text[0])
+		fprintf(out, "%s: could not be removed\n", a->left.text);
+	if (fclose(out) || !size) {
 		free(result->warnings);
 		result->warnings = NULL;
 	}
-	return 0;
 }
 
 static int report(const struct apply *a, struct apply_result *result)
@@ -165,7 +177,7 @@ static int report(const struct apply *a, struct apply_result *result)
 		       a->aims[i].line_count * sizeof(*result->lines));
 		result->count += a->aims[i].line_count;
 	}
-	return add_warnings(a, result);
+	return 0;
 }
 
 int apply_conf(const struct conf *conf, struct apply_result *result, struct fail *f)
@@ -181,8 +193,10 @@ int apply_conf(const struct conf *conf, struct apply_result *result, struct fail
 		err = report(&a, &done);
 	if (!err)
 		err = switch_all(&a);
-	for (size_t i = 0; !err && i < a.aim_count; i++)
-		aim_keep(&a.aims[i]);
+	if (!err)
+		finish(&a);
+	if (!err && result)
+		add_warnings(&a, &done);
 	apply_free(&a);
 	done.took_ns = now_ns() - start;
 	if (err || !result)
@@ -212,7 +226,9 @@ int apply_check(const struct conf *conf, struct apply_result *result, struct fai
 	if (!err && result)
 		err = report(&a, &done);
 	if (!err)
-		aim_keep(aim);
+		finish(&a);
+	if (!err && result)
+		add_warnings(&a, &done);
 free:
 	apply_free(&a);
 	if (err || !result)

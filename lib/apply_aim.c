@@ -186,14 +186,36 @@ int aim_settle(struct aim *aim, struct policer *policers, struct fail *f)
 
 	for (size_t i = 0; !err && i < aim->policer_count; i++)
 		if (policers[i].kind->settle)
-			err = policers[i].kind->settle(&policers[i], aim->chain, aim->slots[i], f);
+			err = policers[i].kind->settle(&policers[i], aim->chain, aim->slots[i],
+						       &aim->changes[i], f);
 	return err;
 }
 
-void aim_back(struct aim *aim)
+int aim_finish(struct aim *aim, const struct policer *policers, struct fail *f)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < aim->policer_count; i++) {
+		int err = 0;
+
+		if (aim->changes[i])
+			err = policers[i].kind->finish(aim->chain, aim->slots[i], aim->changes[i],
+						       f);
+		aim->changes[i] = NULL;
+		failed = err ? err : failed;
+	}
+	return failed;
+}
+
+void aim_back(struct aim *aim, const struct policer *policers)
 {
 	if (!aim->switched)
 		return;
+	for (size_t i = aim->policer_count; i-- > 0;) {
+		if (aim->changes[i])
+			policers[i].kind->undo(aim->chain, aim->slots[i], aim->changes[i]);
+		aim->changes[i] = NULL;
+	}
 	aim->before.back = 1;
 	if (is_change(aim))
 		chain_switch(aim->chain, &aim->before, NULL);

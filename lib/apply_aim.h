@@ -14,6 +14,8 @@ struct aim {
 	__u32 slots[CHAIN_SLOT_POLICER_MAX]; /* of the policers, in their order */
 	struct apply_line lines[AIM_LINES];
 	size_t line_count, policer_count;
+	void *changes[CHAIN_SLOT_POLICER_MAX]; /* of maps that went on, of each policer; NULL: none
+						*/
 	int leave;    /* its interface is not in the configuration: what was configured goes */
 	int made;     /* the chain was not there */
 	int switched; /* after is in the kernel */
@@ -45,8 +47,12 @@ int aim_switch(struct aim *aim, struct fail *f);
 /** aim_settle - let each policer bring maps that went on to what is configured. */
 int aim_settle(struct aim *aim, struct policer *policers, struct fail *f);
 
-/** aim_back - undo aim_switch(). */
-void aim_back(struct aim *aim);
+/** aim_finish - when all are settled: what policers have left for then. 0; -errno of one of them.
+ */
+int aim_finish(struct aim *aim, const struct policer *policers, struct fail *f);
+
+/** aim_back - undo aim_settle() and aim_switch(), as far as they came. */
+void aim_back(struct aim *aim, const struct policer *policers);
 
 /** aim_keep - it is done: remove what the stages of before had. */
 void aim_keep(struct aim *aim);

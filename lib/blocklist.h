@@ -120,6 +120,26 @@ struct blocklist_entry_conf {
 int blocklist_configure(struct blocklist *b, const struct blocklist_entry_conf *v, size_t count,
 			__u64 digest, struct fail *f);
 
+struct blocklist_change;
+
+/**
+ * blocklist_change - the first half of blocklist_configure(), which can be undone: what is new
+ * comes, and what is to go is still there.
+ * @out: set on success, given back with blocklist_finish() or blocklist_undo(), with the list open
+ *       then, perhaps anew; NULL: nothing is to be done. On an error the list is as it was.
+ */
+int blocklist_change(struct blocklist *b, const struct blocklist_entry_conf *v, size_t count,
+		     __u64 digest, struct blocklist_change **out, struct fail *f);
+
+/**
+ * blocklist_finish - the second half. @c is freed; NULL is allowed, as @b: then it is only freed.
+ * 0; -errno, and some are left.
+ */
+int blocklist_finish(struct blocklist *b, struct blocklist_change *c, struct fail *f);
+
+/** blocklist_undo - all is as before the first half. @c and @b as of blocklist_finish(). */
+void blocklist_undo(struct blocklist *b, struct blocklist_change *c);
+
 /** blocklist_rule - since when and why, of the rule of an item. 0 or -errno. */
 int blocklist_rule(const struct blocklist *b, __u32 rule, struct chain_rule *r);
 

@@ -212,6 +212,22 @@ static int update(struct blocklist *b, const struct prefix *p, const struct bloc
 	return bpf_map_update_elem(b->rules, &e->rule, &r, BPF_ANY) ? -errno : 0;
 }
 
+/* Hits of a rule without a counter a CPU that came meanwhile are in the entry that is there. */
+int blocklist_put_back(struct blocklist *b, const struct prefix *p, const struct blocklist_entry *e,
+		       const char *note)
+{
+	const struct blocklist_want want = { .note = note ? note : "",
+					     .owner = e->owner,
+					     .expires_ns = e->expires_ns };
+	struct blocklist_entry now;
+	int err = blocklist_exact(b, p, &now);
+
+	if (err)
+		return err;
+	now.owner = 0; /* nobody's, who would have a say in the time */
+	return update(b, p, &want, &now);
+}
+
 int blocklist_failed(const struct blocklist *b, const struct prefix *p, int err, struct fail *f)
 {
 	struct blocklist_size size = { 0 };

@@ -60,6 +60,10 @@ __u32 blocklist_owner(const struct blocklist_want *want);
 /** blocklist_disown - the configuration wants the entry @e at @p no more. */
 int blocklist_disown(struct blocklist *b, const struct prefix *p, struct blocklist_entry *e);
 
+/** blocklist_put_back - @p, which is on the list, is as @e again; @note NULL: none. 0 or -errno. */
+int blocklist_put_back(struct blocklist *b, const struct prefix *p, const struct blocklist_entry *e,
+		       const char *note);
+
 /** blocklist_drop - remove the entry at @p, then its rule. */
 int blocklist_drop(struct blocklist *b, const struct prefix *p, __u32 rule);
 

@@ -106,6 +106,14 @@ int policer_make(const struct policer_conf *conf, struct policer *p, struct fail
 	return 0;
 }
 
+int policer_settle(struct policer *p, struct chain *c, __u32 slot, struct fail *f)
+{
+	void *change = NULL;
+	int err = p->kind->settle ? p->kind->settle(p, c, slot, &change, f) : 0;
+
+	return err || !change ? err : p->kind->finish(c, slot, change, f);
+}
+
 void policer_free(struct policer *p)
 {
 	if (p->kind && p->kind->drop && p->state)

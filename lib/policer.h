@@ -104,9 +104,16 @@ struct policer_kind {
 	int (*make)(const struct policer_conf *conf, struct policer *p, struct fail *f);
 	/*
 	 * After the swap, with the chain locked: bring maps that went on from before to what is
-	 * configured. Also called for one that was left alone. May be NULL.
+	 * configured, as far as that can fail. Also called for one that was left alone. May be
+	 * NULL.
+	 * @change: set, of this chain; NULL: there is nothing to finish or undo
 	 */
-	int (*settle)(struct policer *p, struct chain *c, __u32 slot, struct fail *f);
+	int (*settle)(struct policer *p, struct chain *c, __u32 slot, void **change,
+		      struct fail *f);
+	/* When all chains are settled: what is left, such as to remove. Frees @change. */
+	int (*finish)(struct chain *c, __u32 slot, void *change, struct fail *f);
+	/* When another chain could not be: what was changed is as before. Frees @change. */
+	void (*undo)(struct chain *c, __u32 slot, void *change);
 	/*
 	 * Start what make() would wait for, so that it does not have to. NULL: nothing, or it
 	 * cannot be: then make() tells why. May be NULL.
@@ -128,6 +135,9 @@ const struct policer_kind *policer_kind(const char *name);
  * Return: 0; -EINVAL for whatever a person can mend; -errno.
  */
 int policer_make(const struct policer_conf *conf, struct policer *p, struct fail *f);
+
+/** policer_settle - settle() and finish(), where there is one chain alone. 0 or -errno. */
+int policer_settle(struct policer *p, struct chain *c, __u32 slot, struct fail *f);
 
 /** policer_free - fine on a zeroed one. */
 void policer_free(struct policer *p);

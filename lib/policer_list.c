@@ -216,17 +216,37 @@ static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 	return err;
 }
 
-static int settle(struct policer *p, struct chain *c, __u32 slot, struct fail *f)
+static int settle(struct policer *p, struct chain *c, __u32 slot, void **change, struct fail *f)
 {
+	struct blocklist_change *made = NULL;
 	const struct state *s = p->state;
 	struct blocklist *b;
 	int err = blocklist_open(c, slot, &b, f);
 
 	if (err)
 		return err;
-	err = blocklist_configure(b, s->v, s->count, s->digest, f);
+	err = blocklist_change(b, s->v, s->count, s->digest, &made, f);
 	blocklist_close(b);
+	*change = made;
 	return err;
+}
+
+static int finish(struct chain *c, __u32 slot, void *change, struct fail *f)
+{
+	struct blocklist *b = NULL;
+	int err = blocklist_open(c, slot, &b, f), left = blocklist_finish(b, change, f);
+
+	blocklist_close(b);
+	return err ? err : left;
+}
+
+static void undo(struct chain *c, __u32 slot, void *change)
+{
+	struct blocklist *b = NULL;
+
+	blocklist_open(c, slot, &b, NULL);
+	blocklist_undo(b, change);
+	blocklist_close(b);
 }
 
 static int make(const struct policer_conf *conf, struct policer *p, struct fail *f)
@@ -267,6 +287,8 @@ const struct policer_kind policer_blocklist = {
 	.takes = POLICER_TAKES_RULES,
 	.make = make,
 	.settle = settle,
+	.finish = finish,
+	.undo = undo,
 	.drop = drop,
 };
 
@@ -277,5 +299,7 @@ const struct policer_kind policer_allowlist = {
 	.takes = POLICER_TAKES_RULES,
 	.make = make,
 	.settle = settle,
+	.finish = finish,
+	.undo = undo,
 	.drop = drop,
 };

@@ -49,7 +49,7 @@ static int configure(const char *kind, const char *text, unsigned int *lost, str
 		err = stage_load(rig.chain, &p.policer.spec, lost, f);
 	}
 	if (!err)
-		err = p.policer.kind->settle(&p.policer, rig.chain, SLOT, f);
+		err = policer_settle(&p.policer, rig.chain, SLOT, f);
 	policing_free(&p);
 	return err;
 }
@@ -72,7 +72,7 @@ static int configure_expiring(const char *expires, const char *note)
 	p.spec.slot = SLOT;
 	err = stage_load(rig.chain, &p.spec, NULL, &f);
 	if (!err)
-		err = p.kind->settle(&p, rig.chain, SLOT, &f);
+		err = policer_settle(&p, rig.chain, SLOT, &f);
 	policer_free(&p);
 	return err;
 }
