@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 
 #include "lib/prefixes.h"
+#include "lib/ptable.h"
 #include "lib/util.h"
 
 /* An entry as it was. */
@@ -113,7 +114,7 @@ static int too_many(const struct blocklist_change *c, const struct blocklist *b,
 	lacks[V4] = (long)size.count4 - size.max;
 	lacks[V6] = (long)size.count6 - size.max;
 	for (size_t i = 0; i < c->fresh.count; i++)
-		lacks[cover_family(&c->fresh.v[i])]++;
+		lacks[ptable_family(&c->fresh.v[i])]++;
 	return 0;
 }
 
@@ -133,9 +134,9 @@ int blocklist_make_room(struct blocklist_change *c, struct blocklist *b, struct 
 	for (size_t i = 0; i < c->gone.count && (lacks[V4] > 0 || lacks[V6] > 0); i++) {
 		struct was *w = &c->gone.v[i], next;
 
-		if (!frees(w) || lacks[cover_family(&w->prefix)] <= 0)
+		if (!frees(w) || lacks[ptable_family(&w->prefix)] <= 0)
 			continue;
-		lacks[cover_family(&w->prefix)]--;
+		lacks[ptable_family(&w->prefix)]--;
 		next = c->gone.v[c->dropped];
 		c->gone.v[c->dropped] = *w;
 		*w = next;

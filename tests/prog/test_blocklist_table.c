@@ -33,9 +33,9 @@
 
 #define SLOT_SOURCES 1
 #define SLOT	     2
-#define LISTED	     5000  /* of each family, that stay */
-#define CHURN	     40000 /* of each family, that come and go */
-#define PACKETS	     20000 /* a run */
+#define LISTED	     5000   /* of each family, that stay */
+#define CHURN	     40000  /* of each family, that come and go */
+#define PACKETS	     200000 /* a run */
 #define KILLS	     4
 #define LONG	     10 /* s, by when the other process has had a chance */
 #define MAX	     100000
