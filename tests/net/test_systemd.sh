@@ -101,6 +101,7 @@ write "- {name: odd, kind: malformed, mode: shadow}"
 holds reload systemctl reload droplet
 holds reload-applied test "$(droplet status da --json | jq -r '[.stages[].name] | join(" ")')" = 'blocklist noping odd'
 holds reload-leaves-the-rest test "$(stage prog_id)" = "$before"
+holds reload-said-once test "$(journalctl -q -b -u droplet -o cat | grep -c 'odd: added')" = 1
 holds status-reloaded state droplet StatusText '3 policers on 1 interface'
 write "- {name: odd, kind: malfromed}"
 holds reload-refused fails systemctl reload droplet
