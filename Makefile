@@ -153,7 +153,7 @@ vm-deps: PKGS += $(VM_PKGS)
 vm-deps: deps
 test-kernels: vm-deps
 	@$(MAKE) --no-print-directory tests
-	@B=$(B) tests/kernels/run $(KERNELS_MD) $(PROG) $(VM_NET)
+	@B=$(B) tests/kernels/run $(KERNELS_MD) $(VM_NET) $(PROG)
 
 # On a Debian that has nothing, as the README says; a clone of HEAD, not this tree.
 test-fresh: PKGS := $(FRESH_PKGS)

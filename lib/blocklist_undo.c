@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 
 #include "lib/prefixes.h"
+#include "lib/ptable.h"
 #include "lib/util.h"
 
 /* An entry as it was. */
