@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lb/xdplb.h"
+
 #define WORDS 4096 /* bytes of a list */
 
 int args_number(const char *text, const char *what, __u32 min, __u32 max, __u32 *out,
@@ -145,4 +147,18 @@ int args_mode(const char *text, enum lb_real_mode *mode, struct fail *f)
 			return 0;
 		}
 	return fail_set(f, EINVAL, "%s: the mode must be up, down or drain", text);
+}
+
+const struct cli_opt json_opts[] = {
+	{ "json", 'j', NULL, "print as JSON what was done" },
+	{ 0 },
+};
+
+int args_json(int argc, char **argv)
+{
+	int key, json = 0;
+
+	while ((key = cli_next(argc, argv, json_opts, 0)) != -1)
+		json |= key == 'j';
+	return json;
 }

@@ -30,4 +30,7 @@ int args_prefixes(const char *text, struct prefix *prefixes, struct fail *f);
 /** args_mode - "up", "down", "drain". -EINVAL. */
 int args_mode(const char *text, enum lb_real_mode *mode, struct fail *f);
 
+/** args_json - of a command with nothing but json_opts: is it given? Sets optind. */
+int args_json(int argc, char **argv);
+
 #endif

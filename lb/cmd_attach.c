@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "lb/args.h"
+#include "lb/status.h"
 #include "lb/xdplb.h"
 #include "lib/stage.h"
 #include "lib/util.h"
@@ -28,6 +29,7 @@ const struct cli_opt attach_opts[] = {
 	  "outer IPv4 source; what is not of the prefix is the flow's "
 	  "(172.16.0.0/16)" },
 	{ "source6", '6', "NET", "outer IPv6 source (100::/64)" },
+	{ "json", 'j', NULL, "print as JSON what was done" },
 	{ 0 },
 };
 
@@ -37,6 +39,7 @@ struct attach {
 	__u8 mac[6];
 	/* NULL: as it is */
 	const char *conns, *guard_rate, *udp_idle, *icmp_rate, *gue_port, *source4, *source6;
+	int json;
 };
 
 int xdplb_mode(const char *text, enum chain_mode *mode, struct fail *f)
@@ -132,6 +135,8 @@ static int parse(int argc, char **argv, struct attach *a, struct fail *f)
 			err = xdplb_mode(optarg, &a->mode, f);
 		else if (key == 'g')
 			err = parse_gateway(optarg, a, f);
+		else if (key == 'j')
+			a->json = 1;
 		else if (at)
 			*at = optarg;
 	}
@@ -147,6 +152,20 @@ static int check_mode(const struct chain *c, enum chain_mode mode, struct fail *
 			c->ifname, c->info.generic ? "generic" : "native");
 }
 
+static void show(const struct chain *c, const struct lb_options *o, int json)
+{
+	const char *mode = c->info.generic ? "generic" : "native";
+	long long memory = lb_memory(c);
+
+	if (json)
+		status_print(json_pack("{s:s, s:s, s:I, s:I}", "interface", c->ifname, "mode", mode,
+				       "connections", (json_int_t)o->conns, "memory_bytes",
+				       (json_int_t)memory));
+	else
+		printf("%s: lb attached, %s mode, 2 tables of %u connections, %.1f MiB\n",
+		       c->ifname, mode, o->conns, memory / 1048576.0);
+}
+
 static int load(struct chain *c, const struct attach *a, struct fail *f)
 {
 	struct lb_options o;
@@ -158,9 +177,7 @@ static int load(struct chain *c, const struct attach *a, struct fail *f)
 	if (!err)
 		err = lb_load(c, &o, f);
 	if (!err)
-		printf("%s: lb attached, %s mode, 2 tables of %u connections, %.1f MiB\n",
-		       c->ifname, c->info.generic ? "generic" : "native", o.conns,
-		       lb_memory(c) / 1048576.0);
+		show(c, &o, a->json);
 	return err;
 }
 
@@ -185,17 +202,25 @@ int cmd_attach(int argc, char **argv)
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
 
+static void show_detached(const char *ifname, int chain_too)
+{
+	status_print(json_pack("{s:s, s:b, s:b}", "interface", ifname, "detached", 1,
+			       "chain_removed", chain_too));
+}
+
 /* Pins of an interface that is gone, or of a command that was killed. @why: of chain_open() */
-static int clean_up(const char *ifname, int why, struct fail *f)
+static int clean_up(const char *ifname, int why, int json, struct fail *f)
 {
 	int err = chain_sweep(ifname, why, f);
 
-	if (!err)
+	if (!err && json)
+		show_detached(ifname, 1);
+	else if (!err)
 		printf("%s: no chain any more, removed what was left of it\n", ifname);
 	return err;
 }
 
-static int detach(struct chain *c, struct fail *f)
+static int detach(struct chain *c, int json, struct fail *f)
 {
 	struct chain_stage st;
 	int err;
@@ -208,8 +233,11 @@ static int detach(struct chain *c, struct fail *f)
 	err = chain_release(c, f);
 	if (err < 0)
 		return err;
-	printf("%s: lb detached%s\n", c->ifname,
-	       err ? ", and the chain with it: it was the last" : "");
+	if (json)
+		show_detached(c->ifname, err);
+	else
+		printf("%s: lb detached%s\n", c->ifname,
+		       err ? ", and the chain with it: it was the last" : "");
 	return 0;
 }
 
@@ -217,19 +245,16 @@ int cmd_detach(int argc, char **argv)
 {
 	struct fail f = { 0 };
 	struct chain *c;
-	char *ifname;
-	int err;
+	int json = args_json(argc, argv), err;
+	char *ifname = argv[optind];
 
-	while (cli_next(argc, argv, NULL, 0) != -1)
-		;
-	ifname = argv[optind];
 	err = chain_open(ifname, CHAIN_WRITE, &c, &f);
 	if (err == -ENOENT)
 		fail_set(&f, ENOENT, "%s: no lb here", ifname);
 	if (err == -ESTALE || err == -ENOENT || err == -ENODEV) {
-		err = clean_up(ifname, err, &f);
+		err = clean_up(ifname, err, json, &f);
 	} else if (!err) {
-		err = detach(c, &f);
+		err = detach(c, json, &f);
 		chain_close(c);
 	}
 	return err ? xdplb_fail(&f) : CLI_OK;

@@ -205,6 +205,7 @@ int cmd_conn_purge(int argc, char **argv)
 	if (a.json)
 		status_print(json_pack("{s:I}", "purged", (json_int_t)count));
 	else
-		printf("%s: %llu connections forgotten\n", argv[optind], count);
+		printf("%s: %llu connection%s forgotten\n", argv[optind], count,
+		       count == 1 ? "" : "s");
 	return CLI_OK;
 }

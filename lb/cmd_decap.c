@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lb/args.h"
+#include "lb/status.h"
 #include "lb/xdplb.h"
 #include "lib/decap.h"
 
@@ -14,6 +15,7 @@ const struct cli_opt decap_opts[] = {
 	{ "gue-port", 'p', "N", "UDP port that GUE comes to; 0: none (6080)" },
 	{ "to", 't', "ADDR", "only what was sent to it; may be given more than once" },
 	{ "mode", 'm', "native|generic", "how XDP is attached, when this makes the chain" },
+	{ "json", 'j', NULL, "print as JSON what was done" },
 	{ 0 },
 };
 
@@ -21,6 +23,7 @@ struct args {
 	struct decap_options options;
 	enum chain_mode mode;
 	__u32 slot;
+	int json;
 };
 
 static int parse_to(struct args *a, const char *text, struct fail *f)
@@ -47,8 +50,29 @@ static int parse(int argc, char **argv, struct args *a, struct fail *f)
 			err = parse_to(a, optarg, f);
 		else if (key == 'm')
 			err = xdplb_mode(optarg, &a->mode, f);
+		else if (key == 'j')
+			a->json = 1;
 	a->options.gue_port = port;
 	return err;
+}
+
+static void show(const struct chain *c, __u32 slot, int json)
+{
+	if (json)
+		status_print(json_pack("{s:s, s:s, s:i}", "interface", c->ifname, "mode",
+				       c->info.generic ? "generic" : "native", "slot", (int)slot));
+	else
+		printf("%s: decap in slot %u\n", c->ifname, slot);
+}
+
+static void show_removed(const struct chain *c, int chain_too, int json)
+{
+	if (json)
+		status_print(json_pack("{s:s, s:b, s:b}", "interface", c->ifname, "removed", 1,
+				       "chain_removed", chain_too));
+	else
+		printf("%s: decap removed%s\n", c->ifname,
+		       chain_too ? ", and the chain with it: it was the last" : "");
 }
 
 int cmd_decap_add(int argc, char **argv)
@@ -67,7 +91,7 @@ int cmd_decap_add(int argc, char **argv)
 	if (err)
 		chain_release(c, NULL); /* what was just made for nothing */
 	else
-		printf("%s: decap in slot %u\n", c->ifname, decap_slot(c));
+		show(c, decap_slot(c), a.json);
 	chain_close(c);
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
@@ -76,10 +100,8 @@ int cmd_decap_del(int argc, char **argv)
 {
 	struct fail f = { 0 };
 	struct chain *c;
-	int err, last = 0;
+	int json = args_json(argc, argv), err, last = 0;
 
-	while (cli_next(argc, argv, NULL, 0) != -1)
-		;
 	err = chain_open(argv[optind], CHAIN_WRITE, &c, &f);
 	if (err == -ENOENT)
 		fail_set(&f, ENOENT, "%s: no decap here", argv[optind]);
@@ -89,8 +111,7 @@ int cmd_decap_del(int argc, char **argv)
 	if (!err)
 		last = chain_release(c, &f);
 	if (!err && last >= 0)
-		printf("%s: decap removed%s\n", c->ifname,
-		       last ? ", and the chain with it: it was the last" : "");
+		show_removed(c, last, json);
 	chain_close(c);
 	return err || last < 0 ? xdplb_fail(&f) : CLI_OK;
 }

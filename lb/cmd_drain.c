@@ -73,7 +73,8 @@ static void show(const struct drain *d, int count)
 		status_print(json_pack("{s:s, s:s, s:i, s:f}", "vip", vip, "real", real,
 				       "connections", count, "seconds", seconds));
 	else if (count)
-		printf("%s: %d connections left after %.0f s\n", real, count, seconds);
+		printf("%s: %d connection%s left after %.0f s\n", real, count,
+		       count == 1 ? "" : "s", seconds);
 	else
 		printf("%s: empty after %.0f s\n", real, seconds);
 	fflush(stdout);

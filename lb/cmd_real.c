@@ -144,8 +144,9 @@ static void show(const struct lb_vip_state *v, const struct lb_real_state *r, co
 		status_print(o);
 		return;
 	}
-	printf("%s %s weight %u %s %.1f %% %u connections\n", vip, real, r->weight,
-	       lb_mode_name(r->mode), status_share(r), conns[r->number]);
+	printf("%s %s weight %u %s %.1f %% %u connection%s\n", vip, real, r->weight,
+	       lb_mode_name(r->mode), status_share(r), conns[r->number],
+	       conns[r->number] == 1 ? "" : "s");
 }
 
 /* What has become of the real, for --json. */

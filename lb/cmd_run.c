@@ -4,7 +4,9 @@
 #include <getopt.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "lb/args.h"
 #include "lb/server.h"
 #include "lb/status.h"
 #include "lb/xdplb.h"
@@ -40,26 +42,36 @@ int cmd_run(int argc, char **argv)
 	return err ? xdplb_fail(&f) : CLI_OK;
 }
 
+static void show_check(const struct lbconf *conf, int json)
+{
+	size_t vips = conf->vip_count, interfaces = conf->interface_count, reals = 0;
+
+	for (size_t i = 0; i < vips; i++)
+		reals += conf->vips[i].real_count;
+	if (json)
+		status_print(json_pack("{s:s, s:I, s:I, s:I}", "configuration", conf->path, "vips",
+				       (json_int_t)vips, "reals", (json_int_t)reals, "interfaces",
+				       (json_int_t)interfaces));
+	else
+		printf("%s: fine, %zu VIP%s with %zu real%s on %zu interface%s\n", conf->path, vips,
+		       vips == 1 ? "" : "s", reals, reals == 1 ? "" : "s", interfaces,
+		       interfaces == 1 ? "" : "s");
+}
+
 int cmd_check(int argc, char **argv)
 {
+	int json = args_json(argc, argv);
 	struct fail f = { 0 };
 	struct lbconf *conf;
-	size_t reals = 0;
 
-	while (cli_next(argc, argv, NULL, 0) != -1)
-		;
 	if (lbconf_load(argv[optind], &conf, &f))
 		return xdplb_fail(&f);
-	for (size_t i = 0; i < conf->vip_count; i++)
-		reals += conf->vips[i].real_count;
 	for (size_t i = 0; i < conf->interface_count; i++)
 		if (!if_nametoindex(conf->interfaces[i].is.name))
 			fprintf(stderr, "xdplb: %s:%u: %s: there is no such interface now\n",
 				conf->path, conf->interfaces[i].is.line,
 				conf->interfaces[i].is.name);
-	printf("%s: fine, %zu VIP%s with %zu real%s on %zu interface%s\n", conf->path,
-	       conf->vip_count, conf->vip_count == 1 ? "" : "s", reals, reals == 1 ? "" : "s",
-	       conf->interface_count, conf->interface_count == 1 ? "" : "s");
+	show_check(conf, json);
 	lbconf_free(conf);
 	return CLI_OK;
 }
@@ -109,10 +121,10 @@ static const char *text(const json_t *o, const char *key)
 static void show_reload(const json_t *a)
 {
 	printf("VIPs: %d added, %d changed, %d removed; reals: %d added, %d changed, %d removed, "
-	       "%d kept\n",
+	       "%d kept; interfaces: %d attached, %d detached\n",
 	       number(a, "vips_added"), number(a, "vips_changed"), number(a, "vips_removed"),
 	       number(a, "reals_added"), number(a, "reals_changed"), number(a, "reals_removed"),
-	       number(a, "reals_kept"));
+	       number(a, "reals_kept"), number(a, "attached"), number(a, "detached"));
 }
 
 static void show_health(const json_t *a)
@@ -121,11 +133,16 @@ static void show_health(const json_t *a)
 	size_t i;
 
 	json_array_foreach(json_object_get(a, "reals"), i, r) {
+		const json_t *since = json_object_get(r, "since_seconds");
 		int is_up = json_is_true(json_object_get(r, "up"));
+		int is_tunnel = !strcmp(text(r, "through"), "tunnel");
 
-		printf("%s %s %s %s, %d passed, %d failed%s%s\n", text(r, "vip"), text(r, "real"),
-		       text(r, "check"), is_up ? "up" : "down", number(r, "passed"),
-		       number(r, "failed"), number(r, "failed") ? ", last: " : "",
+		printf("%s %s %s%s %s", text(r, "vip"), text(r, "real"), text(r, "check"),
+		       is_tunnel ? " through the tunnel" : "", is_up ? "up" : "down");
+		if (json_is_real(since))
+			printf(" for %.0f s", json_real_value(since));
+		printf(", %d passed, %d failed%s%s\n", number(r, "passed"), number(r, "failed"),
+		       number(r, "failed") ? ", last: " : "",
 		       number(r, "failed") ? text(r, "last_failure") : "");
 	}
 }

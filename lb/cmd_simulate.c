@@ -47,7 +47,7 @@ static int read_change(int what, const char *text, struct args *a, struct fail *
 		weight = strchr(text, ':');
 	if (a->count == CHANGES)
 		return fail_set(f, EINVAL, "%s: %d changes are all", text, CHANGES);
-	if (!weight == (what == 'w') || (weight && what == 'd'))
+	if ((!weight && what == 'w') || (weight && what == 'd'))
 		return fail_set(f, EINVAL, "%s: write %s", text,
 				what == 'd' ? "ADDR" : "ADDR=WEIGHT");
 	snprintf(addr, sizeof(addr), "%.*s", weight ? (int)(weight - text) : (int)strlen(text),

@@ -102,10 +102,10 @@ static void log_result(const struct server *s, const struct lbapply_result *r, c
 {
 	daemon_log(s->daemon, LOG_NOTICE,
 		   "%s%s%s: VIPs: %u added, %u changed, %u removed; reals: %u added, %u changed, "
-		   "%u removed, %u kept",
+		   "%u removed, %u kept; interfaces: %u attached, %u detached",
 		   s->conf ? "reload" : "start", who ? ", by " : "", who ? who : "", r->vips_added,
 		   r->vips_changed, r->vips_removed, r->reals_added, r->reals_changed,
-		   r->reals_removed, r->kept);
+		   r->reals_removed, r->kept, r->attached, r->detached);
 }
 
 /* What is only read at the start. */

@@ -19,7 +19,7 @@ struct xdplb {
 	}
 
 extern const struct cli_opt attach_opts[], decap_opts[], edit_opts[], list_opts[], vip_opts[],
-	real_add_opts[], real_set_opts[], drain_opts[], status_opts[], stats_opts[];
+	real_add_opts[], real_set_opts[], drain_opts[], status_opts[], stats_opts[], json_opts[];
 
 /** xdplb_mode - "native", "generic". -EINVAL. */
 int xdplb_mode(const char *text, enum chain_mode *mode, struct fail *f);

@@ -158,6 +158,25 @@ static int cmd_run(const struct cli *cli, const struct cli_cmd *cmd, int argc, c
 	return cmd->run(argc, argv);
 }
 
+/* None of the commands; if some have @word in front, those are named. */
+static void no_command(const struct cli *cli, const char *word)
+{
+	size_t len = strlen(word), found = 0;
+
+	for (const struct cli_cmd *c = cli->cmds; c->name; c++) {
+		if (strncmp(c->name, word, len) || c->name[len] != ' ')
+			continue;
+		if (!found++)
+			fprintf(stderr, "%s: %s: wanted is one of", cli->tool, word);
+		fprintf(stderr, "%s%s", found > 1 ? "," : "", c->name + len);
+	}
+	if (found)
+		fputc('\n', stderr);
+	else
+		fprintf(stderr, "%s: %s: no such command, see %s --help\n", cli->tool, word,
+			cli->tool);
+}
+
 int cli_main(const struct cli *cli, int argc, char **argv)
 {
 	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "help"))) {
@@ -177,7 +196,6 @@ int cli_main(const struct cli *cli, int argc, char **argv)
 	if (argc < 2)
 		fprintf(stderr, "%s: no command, see %s --help\n", cli->tool, cli->tool);
 	else
-		fprintf(stderr, "%s: %s: no such command, see %s --help\n", cli->tool, argv[1],
-			cli->tool);
+		no_command(cli, argv[1]);
 	return CLI_USAGE;
 }

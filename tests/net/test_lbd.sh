@@ -66,6 +66,7 @@ total() { reals .packets | tr ' ' '+' | sed 's/+$//' | { read -r sum; echo $((su
 check packaged says 0 'fine, [0-9]+ VIP' "$B/xdplb" check packaging/xdplb.yaml
 write drop 1
 check fine says 0 'fine, 2 VIPs with 4 reals on 1 interface' $X check "$CONF"
+check fine-json says 0 '"vips":2,"reals":4,"interfaces":1}$' $X check "$CONF" --json
 printf 'interfaces: [%s]\nvips:\n- vip: "192.0.2.1"\n' "$LB_IF" >"$TMP/bad.yaml"
 check bad-file says 1 'bad.yaml:3: vip: 192.0.2.1: not a VIP' $X check "$TMP/bad.yaml"
 check bad-run says 1 'bad.yaml:3: vip' $X run -c "$TMP/bad.yaml" --foreground
@@ -85,7 +86,7 @@ kill "$WWW1"
 check taken-out wait_for 3 modes "down up"
 check without-it all 30 get
 check health-says healthy "$V4" 10.20.1.2 false
-check health-line sh -c "$X health | grep -qE '10.20.1.2 http down, .*last: '"
+check health-line sh -c "$X health | grep -qE '10.20.1.2 http down for [0-9]+ s, .*last: '"
 check logged grep -qE "$VIP4:80/tcp: 10.20.1.2 is down: " "$TMP/log"
 www 1; WWW1=$!
 check put-back wait_for 5 modes "up up"

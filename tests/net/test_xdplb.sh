@@ -35,6 +35,19 @@ check version says 0 '^xdplb [0-9]' $X --version
 check command-help sh -c "$X real add --help | grep -q -- '--weight N'"
 check no-command says 2 'xdplb --help' $X
 check unknown-command says 2 'nosuch: no such command' $X nosuch
+check half-command says 2 '^xdplb: vip: wanted is one of add, del, set, list$' $X vip
+check half-command-wrong says 2 'real: wanted is one of add, del, set, drain, list$' $X real frob
+# in_synopsis: each command that --help names is in the man page's synopsis, by words.
+in_synopsis() {
+	local name
+	sed -n '/^.SH SYNOPSIS/,/^.SH DESC/ { s/\\f.//g; p }' man/xdplb.8 >"$TMP/synopsis"
+	$X --help | sed -n 's/^  \([a-z]\+\( [a-z]\+\)\?\).*/\1/p' >"$TMP/commands"
+	[ "$(wc -l <"$TMP/commands")" -ge 20 ] || return 1
+	while read -r name second; do
+		grep -qE "xdplb ([a-z]+[|])*$name([|][a-z]+)*( ([a-z]+[|])*$second)?" "$TMP/synopsis" || { echo "$name $second"; return 1; }
+	done <"$TMP/commands"
+}
+check man-names-all in_synopsis
 check missing-argument says 2 'missing argument' $X attach
 check unexpected-argument says 2 'unexpected argument' $X detach a b
 check unknown-option says 2 'nosuch' $X status --nosuch
@@ -186,18 +199,20 @@ check decap-again says 0 'in slot 1' $X decap add "$LB_IF"
 check decap-elsewhere says 1 'decap is in slot 1: take it out first' $X decap add "$LB_IF" --slot 2
 check decap-bad-slot says 2 '1 to 14' $X decap add "$LB_IF" --slot 15
 check decap-del says 0 'decap removed$' $X decap del "$LB_IF"
+check decap-json says 0 '^."interface":"'"$LB_IF"'","mode":"native","slot":3}$' $X decap add "$LB_IF" --slot 3 --json
+check decap-del-json says 0 '"removed":true,"chain_removed":false}$' $X decap del "$LB_IF" --json
 check decap-del-none says 1 'no decap here' $X decap del "$LB_IF"
 
 # --- all of it goes away -----------------------------------------------------------------------------
 check detach says 0 'and the chain with it' $X detach "$LB_IF"
 check detach-xdp no_xdp "$LB_IF"
 check detach-pins no_pins
-$X attach "$SECOND" --lru-size 1024 >/dev/null
+check attach-json says 0 '"mode":"native","connections":1024,"memory_bytes":[1-9]' $X attach "$SECOND" --lru-size 1024 --json
 ip -n "$T-lb" link del "$SECOND"
 check interface-gone says 1 'interface is gone|no such interface' $X vip list -i "$SECOND"
 check interface-gone-detach says 0 'removed what was left' $X detach "$SECOND"
 check interface-gone-pins no_pins
 check generic says 0 'generic mode' $X attach "$LB_IF" --mode generic --lru-size 1024
-$X detach "$LB_IF" >/dev/null
+check detach-json says 0 '"detached":true,"chain_removed":true}$' $X detach "$LB_IF" --json
 check detach-generic no_xdp "$LB_IF"
 exit $FAILED
