@@ -156,7 +156,7 @@ kill "$DAEMON"; wait "$DAEMON"
 check stop-no-rules test "$(rules -4) $(rules -6)" = "0 0"
 check stop-no-device sh -c "! ip -n $T-lb link show xdplb-check 2>/dev/null"
 ip -n "$T-lb" tuntap add dev xdplb-check mode tap
-check device-taken sh -c "! timeout 10 $X run -c $CONF --foreground 2>$TMP/err"
+check device-taken sh -c "! timeout $((10 + ${TEST_EMULATED:-0})) $X run -c $CONF --foreground 2>$TMP/err"
 check device-taken-said grep -q 'xdplb-check' "$TMP/err"
 [ $FAILED = 0 ] || cat "$TMP/log"
 exit $FAILED
