@@ -112,7 +112,7 @@ static int tidy_one(const struct prefix *p, const struct blocklist_entry *e, voi
 	struct tidy *t = arg;
 
 	/* What is configured stays, so that it does not begin again when that is read again. */
-	if (e->owner == BLOCKLIST_RUN && e->expires_ns && e->expires_ns <= t->now)
+	if (e->owner == BLOCKLIST_RUN && ptable_is_over(e->expires_ns, t->now))
 		return victim_add(&t->expired, p, e->rule);
 	if (e->owner == BLOCKLIST_RUN && e->expires_ns &&
 	    (!t->next_expiry || e->expires_ns < t->next_expiry))
@@ -225,7 +225,7 @@ static int each_one(const struct prefix *p, const struct blocklist_entry *e, voi
 	struct each *each = arg;
 	struct blocklist_item *item;
 
-	if (e->expires_ns && e->expires_ns <= each->now)
+	if (ptable_is_over(e->expires_ns, each->now))
 		return 0;
 	if (each->count == each->room) {
 		each->room = each->room ? 2 * each->room : 64;

@@ -49,6 +49,11 @@ __u32 ptable_until(__u64 expires_ns)
 	return !expires_ns ? 0 : until < PTABLE_MARK ? until : PTABLE_MARK - 1;
 }
 
+int ptable_is_over(__u64 expires_ns, __u64 now_ns)
+{
+	return expires_ns && ptable_until(expires_ns) <= now_ns >> PTABLE_UNTIL_SHIFT;
+}
+
 static struct key key_of(const struct ptable *t, const struct prefix *p)
 {
 	__u32 length1 = p->len + 1;

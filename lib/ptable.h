@@ -37,6 +37,9 @@ void ptable_init(struct ptable *t, union ptable_line *lines, __u32 size, int fam
 /** ptable_until - a time of CLOCK_MONOTONIC as struct ptable_slot has it; 0: never. */
 __u32 ptable_until(__u64 expires_ns);
 
+/** ptable_is_over - whether what expires then holds no more at @now_ns, to a packet too. */
+int ptable_is_over(__u64 expires_ns, __u64 now_ns);
+
 /** ptable_find - the slot of exactly @p; NULL, also where there is no table. */
 struct ptable_slot *ptable_find(const struct ptable *t, const struct prefix *p);
 

@@ -9,6 +9,7 @@
 #include "lib/cli.h"
 #include "lib/util.h"
 #include "viewer/once.h"
+#include "viewer/sandbox.h"
 #include "viewer/terminal.h"
 #include "viewer/ui.h"
 
@@ -43,8 +44,13 @@ static int run(void *arg)
 		err = replay_open(o->read, &replay, &f);
 	else
 		err = live_open(o->ifnames, o->n_ifnames, &live, &f);
+	if (!err && !o->unconfined)
+		err = sandbox(&(struct sandbox_spec){ live != NULL, !o->once && !o->read_only },
+			      &f);
 	if (err) {
 		fprintf(stderr, "xdpview: %s\n", f.text[0] ? f.text : "no memory");
+		replay_close(replay);
+		live_close(live);
 		return CLI_FAILED;
 	}
 	if (o->once)

@@ -28,6 +28,7 @@ enum {
 	OPT_COLOR,
 	OPT_NO_MOUSE,
 	OPT_CLOCK,
+	OPT_UNCONFINED,
 	OPT_VERSION
 };
 
@@ -53,6 +54,7 @@ static const struct cli_opt table[] = {
 	{ "ascii", OPT_ASCII, NULL, "no character that is not ASCII" },
 	{ "no-mouse", OPT_NO_MOUSE, NULL, "leave the mouse to the terminal" },
 	{ "clock", OPT_CLOCK, "SECONDS", "show this time, in seconds since 1970; for tests" },
+	{ "unconfined", OPT_UNCONFINED, NULL, "keep all privileges; for valgrind" },
 	{ "help", 'h', NULL, "print this" },
 	{ "version", OPT_VERSION, NULL, "print the version" },
 	{ 0 },
@@ -178,6 +180,8 @@ static bool flag(struct opts *o, int key)
 		return o->once = o->json = true;
 	case OPT_READ_ONLY:
 		return o->read_only = true;
+	case OPT_UNCONFINED:
+		return o->unconfined = true;
 	case OPT_ASCII:
 		return o->screen.ascii = true;
 	case OPT_NO_MOUSE:

@@ -18,7 +18,7 @@ struct opts {
 	__u64 clock_ns;	    /* of --clock: the time that is shown, since 1970; 0: that of now */
 	unsigned int rate;  /* packets a second and interface that are taken, at most */
 	unsigned int snaplen;
-	bool once, json, read_only;
+	bool once, json, read_only, unconfined;
 	struct screen_opts screen;
 };
 

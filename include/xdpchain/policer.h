@@ -91,10 +91,10 @@ enum blocklist_owner {
 
 /*
  * A blocked prefix. Hits of a rule below BLOCKLIST_FAST are counted per CPU in the map `hits`,
- * those of any other in the entry itself: so one hot rule moves no cache line from CPU to CPU,
+ * those of any other in its slot of the table: so one hot rule moves no cache line from CPU to CPU,
  * and a million rules need no counter a CPU each. In either case a rule's hits are
  *
- *	entry.hits + (rule < BLOCKLIST_FAST ? sum over CPUs of its counter : 0)    (mod 2^64)
+ *	entry.hits + (rule < BLOCKLIST_FAST ? sum over CPUs of its counter : slot.hits)  (mod 2^64)
  *
  * A counter in `hits` is never reset: who gives a rule id out again starts with entry.hits at
  * minus what the counter holds then.

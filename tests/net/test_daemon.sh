@@ -12,7 +12,7 @@ holds check-changes-nothing test ! -e /sys/fs/bpf/xdpchain/da
 holds check-changes-no-interface sh -c '! ip -d link show da | grep -q prog/xdp'
 sed 's/\[eth0\]/[lo]/; s/^- eth0$/- lo/' packaging/droplet.yaml >"$tmp/example.yaml"
 says check-example 0 'fine, [0-9]+ policers' '' "$droplet" check "$tmp/example.yaml"
-says check-not-root 1 '' 'not permitted' nobody "$droplet" check packaging/droplet.yaml
+says check-not-root 1 '' 'not permitted' nobody "$mine" check "$tmp/example.yaml"
 sed 's/\[da\]/[da, nosuch0]/' "$conf" >"$tmp/other.yaml"
 cp "$tmp/other.yaml" "$tmp/check.yaml"
 says check-no-interface 0 'fine, 2 policers on 2 interfaces' \
@@ -27,7 +27,7 @@ says no-daemon-reload 1 '' "$sock: no daemon is there, start one: droplet run" "
 says no-daemon-promote 1 '' 'no daemon is there' "$droplet" promote odd
 says run-missing 1 '' "^droplet: $tmp/none: No such file" "$droplet" run -c "$tmp/none" -F
 says run-not-root 1 '' '^droplet: /run/xdpchain/.*: (not permitted|Permission)' \
-	nobody "$droplet" run -c packaging/droplet.yaml -F
+	nobody "$mine" run -c "$tmp/example.yaml" -F
 cp "$tmp/check.yaml" "$tmp/bad.yaml"
 run "$droplet" run -c "$tmp/bad.yaml" -F
 held run-no-interface err '^droplet: .*bad.yaml:1: nosuch0: no such interface'

@@ -35,8 +35,14 @@ iperf() { at client timeout 60 iperf3 -c $VIP4 -J "$@" >"$TMP/iperf"; }
 check iperf-tcp iperf -n 20M
 check iperf-tcp-all jq -e ".end.sum_sent.bytes >= 20971520 and .end.sum_received.bytes > 10000000" "$TMP/iperf"
 check iperf-tcp-4 iperf -n 20M -P 4
-check iperf-udp iperf -u -b 20M -t 1 -l 1000
-check iperf-udp-all jq -e '.end.sum.packets > 1000 and .end.sum.lost_percent < 1' "$TMP/iperf"
+RATE=${TEST_EMULATED:+-b 2M -t 5}
+# None is lost in the balancer; a server that is not given its CPU in time loses what it has no room for.
+udp() { $X vip list --json | jq -s 'map(select(.vip | endswith("udp")).packets) | add'; }
+BEFORE=$(udp)
+check iperf-udp iperf -u -l 1000 ${RATE:--b 20M -t 1}
+check iperf-udp-balanced test $(($(udp) - BEFORE)) -ge "$(jq .end.sum.packets "$TMP/iperf")"
+arrives() { iperf -u -l 1000 ${RATE:--b 20M -t 1} && jq -e '.end.sum.packets > 1000 and .end.sum.lost_percent < 1' "$TMP/iperf"; }
+check iperf-udp-all wait_for 20 arrives
 moved() { [ "$($X status --json | jq '[.vips[].packets] | add')" -gt 10000 ]; }
 check iperf-was-balanced moved
 

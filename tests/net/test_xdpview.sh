@@ -205,14 +205,27 @@ check i-and-r says 2 'not together with -r' "$B/xdpview" -i eth0 -r "$FILE"
 check full-disk says 1 '^xdpview: standard output: No space' sh -c "$B/xdpview -r $FILE >/dev/full"
 check help sh -c "$B/xdpview --help | grep -q -- --read-only"
 
+# --- what it may -------------------------------------------------------------------------------------------
+# of /proc/PID/status
+status_of() { sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"; }
+on 80 24
+D=$(dashboard)
+check no-capability test "$(status_of "$D" CapEff)$(status_of "$D" CapPrm)" = 00000000000000000000000000000000
+check no-privileges-to-gain test "$(status_of "$D" NoNewPrivs)" = 1
+check seccomp test "$(status_of "$D" Seccomp)" = 2
+press q
+on 80 24 --unconfined
+check unconfined test "$(status_of "$(dashboard)" Seccomp)" = "$(status_of self Seccomp)"
+press q
+
 # --- valgrind, where the build has no checks of its own ---------------------------------------------------------
 VALGRIND="valgrind -q --trace-children=yes --error-exitcode=9 --leak-check=full
 	--errors-for-leak-kinds=definite,indirect --log-file=$TMP/valgrind.%p"
 clean() { cat "$TMP"/valgrind.* >"$TMP/errors" && ! grep . "$TMP/errors"; }
 if ! grep -q __asan_init "$B/xdpview"; then
-	$VALGRIND "$B/xdpview" -r "$FILE" >"$TMP/once" 2>&1
+	$VALGRIND "$B/xdpview" --unconfined -r "$FILE" >"$TMP/once" 2>&1
 	check valgrind-once test $? -eq 0
-	VIEW_IN=$VALGRIND on 80 24
+	VIEW_IN=$VALGRIND on 80 24 --unconfined
 	for k in 2 l 3 Home Enter Down PgDn l 4 p I '>' 5 6 Enter '?' Escape 1 j z t Space Space 3 G; do
 		press "$k"
 	done

@@ -42,6 +42,11 @@ view 80 24 -i "$LB_IF" -d 0.5
 check stages see '^ +1 blocklist .* 0 '
 check quiet see 'no drop spike'
 flood 60 203.0.113.5
+# As root: bpf, perfmon, net_admin, sys_admin and ipc_lock, and nothing gives another one back.
+status_of() { sed -n "s/^$1:[[:space:]]*//p" "/proc/$(dashboard)/status"; }
+check capabilities test "$(status_of CapEff)$(status_of CapBnd)" = 000000c000205000000000c000205000
+check no-privileges-to-gain test "$(status_of NoNewPrivs)" = 1
+check seccomp test "$(status_of Seccomp)" = 2
 check drops see '^ +1 blocklist .*drop [0-9>]+%'
 check rate see '^ +1 blocklist +[0-9a-z]+ +[12]\.[0-9]+k '
 check flood see 'FLOOD blocklist prefix'
