@@ -22,6 +22,6 @@ one_line() { [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE -- "$1" "$TMP/err"; }
 # refuses STATUS PATTERN COMMAND...: exit status and one clear line.
 refuses() {
 	local want=$1 pattern=$2 rc; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	timeout "$((20 + ${TEST_EMULATED:-0}))" "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
 	[ $rc -eq "$want" ] && one_line "$pattern" || { echo "status $rc"; cat "$TMP/err"; return 1; }
 }

@@ -12,7 +12,7 @@ one_line() { [ "$(wc -l <"$TMP/err")" -eq 1 ] && grep -qE "$1" "$TMP/err"; }
 # refuses PATTERN COMMAND...: exit status 1 and one clear line.
 refuses() {
 	local pattern=$1 rc; shift
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	timeout "$((20 + ${TEST_EMULATED:-0}))" "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
 	[ $rc -eq 1 ] && one_line "$pattern" || { echo "status $rc: $(cat "$TMP/err")"; return 1; }
 }
 ping4() { at client ping -n -q -c "${1:-3}" -i 0.02 -W 1 10.30.0.2; }

@@ -20,7 +20,8 @@ rules() {
 	echo "  - {id: 7, match: 'icmp[0] = 8 and greater $1', note: long pings}"
 }
 write_rules() { rules "$@" >"$conf"; }
-ping_() { from_peer ping -c1 -W"${TEST_EMULATED:+5}${TEST_EMULATED:-0.3}" -s "$1" 10.1.0.1; }
+W=${TEST_EMULATED:+5} # seconds that an answer may take
+ping_() { from_peer ping -c1 -W"${W:-0.3}" -s "$1" 10.1.0.1; }
 dropped() { ! ping_ "$1"; }
 
 write_rules 142

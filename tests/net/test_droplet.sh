@@ -221,9 +221,11 @@ says full-file 1 '^db: 0 prefixes blocked' '^droplet: db: .*the list is full' \
 	"$droplet" block -f "$tmp/list" -i db
 
 # --- several writers, killed writers --------------------------------------------------------------
-for i in {1..20}; do "$droplet" block 10.20.$i.0/24 -i da & done >/dev/null
+# Each waits for those before it, 5 s at most: an emulated machine does fewer in that time.
+writers=${TEST_EMULATED:+5} writers=${writers:-20}
+for ((i = 1; i <= writers; i++)); do "$droplet" block 10.20.$i.0/24 -i da & done >/dev/null
 for i in $(jobs -p); do [ "$i" = $peer ] || wait "$i"; done
-holds writers-at-once test "$("$droplet" list -i da --json | grep -c '"10\.20\.')" -eq 20
+holds writers-at-once test "$("$droplet" list -i da --json | grep -c '"10\.20\.')" -eq $writers
 holds writers-at-once-rules test \
 	"$("$droplet" list -i da --json | jq .rule | sort | uniq -d | wc -l)" -eq 0
 exec 9</sys/fs/bpf/xdpchain
@@ -232,10 +234,12 @@ says lock-held 1 '' '^droplet: another command is changing a chain' "$droplet" b
 holds lock-held-reads "$droplet" status da
 exec 9<&-
 
-# At the lowest priority, so that this script sees it at work before it is done.
+# At the lowest priority, so that this script sees it at work before it is done; where looking is as
+# much work as writing, at the same.
 awk 'BEGIN { for (i = 0; i < 300000; i++) printf "172.%d.%d.%d\n", i / 65536 + 16, i / 256 % 256, i % 256 }' \
 	>"$tmp/many"
-nice -n 19 "$droplet" block -f "$tmp/many" -i da >/dev/null &
+low=${TEST_EMULATED:+0}
+nice -n "${low:-19}" "$droplet" block -f "$tmp/many" -i da >/dev/null &
 writer=$!
 patience=60 until_true sh -c "$droplet list -i da --json | head -n 1000 | grep -q '\"172'"
 kill -9 $writer
@@ -244,9 +248,9 @@ n=$("$droplet" list -i da --json | grep -c '"172')
 holds killed-in-the-middle test "$n" -gt 0 -a "$n" -lt 300000
 holds killed-usable "$droplet" block 10.1.0.2 -i da
 holds killed-usable-blocks drops 10.1.0.2 10.1.0.1
-holds killed-counts status da ".stages[0].prefixes == $((n + 23))"
+holds killed-counts status da ".stages[0].prefixes == $((n + writers + 3))"
 holds killed-again "$droplet" block -f "$tmp/many" -i da
-holds killed-again-all status da '.stages[0].prefixes == 300023'
+holds killed-again-all status da ".stages[0].prefixes == $((300003 + writers))"
 
 # --- what may be around a chain -------------------------------------------------------------------
 says other-namespace 1 '' '^droplet: da: its chain is on an interface of another network namespace' \

@@ -13,7 +13,7 @@ S="[$VIP6]:80/tcp"
 U=$VIP4:any/udp
 bx() { local h=$1; shift; at "$h" "$B/xdplb" "$@"; }
 # served URL-HOST: a page comes from one of the servers.
-served() { at client curl -sf --max-time 5 "http://$1/" | grep -q 'hello from backend'; }
+served() { at client curl -sf --max-time "${TEST_EMULATED:-5}" "http://$1/" | grep -q 'hello from backend'; }
 # Both servers call their interface eth0, and pins are by name: so one has pins of its own.
 bg b2 unshare --mount sh -c 'mount -t bpf bpf /sys/fs/bpf && "$0" decap add eth0 &&
 	exec tail -f /dev/null' "$B/xdplb" >/dev/null 2>&1

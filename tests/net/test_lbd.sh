@@ -38,7 +38,7 @@ write() {
 # says STATUS PATTERN COMMAND...: the exit status, and one clear line on stderr (or stdout for 0).
 says() {
 	local want=$1 pattern=$2 rc from=$TMP/err; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	timeout "$((20 + ${TEST_EMULATED:-0}))" "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
 	[ "$want" -eq 0 ] && from=$TMP/o
 	[ $rc -eq "$want" ] && [ "$(wc -l <"$from")" -eq 1 ] && grep -qE -- "$pattern" "$from" ||
 		{ echo "status $rc"; cat "$TMP/o" "$TMP/err"; return 1; }
@@ -54,8 +54,8 @@ modes() { [ "$(reals .mode)" = "$1 " ]; }
 weights() { [ "$(reals .weight)" = "$1 " ]; }
 # healthy VIP REAL true|false
 healthy() { xdplb health --json | jq -e --arg v "$1" --arg r "$2" ".reals | any(.vip == \$v and .real == \$r and .up == $3)"; }
-get() { at client curl -s -m 2 -o /dev/null "http://$VIP4/"; }
-get6() { at client curl -g -s -m 2 -o /dev/null "http://[$VIP6]/"; }
+get() { at client curl -s -m "${TEST_EMULATED:-2}" -o /dev/null "http://$VIP4/"; }
+get6() { at client curl -g -s -m "${TEST_EMULATED:-2}" -o /dev/null "http://[$VIP6]/"; }
 # all N COMMAND...: each of N times it works.
 all() { local n=$1; shift; for _ in $(seq "$n"); do "$@" || return 1; done; }
 never() { ! all 1 "$@"; }
@@ -75,7 +75,7 @@ check no-daemon says 1 'no daemon is there.*xdplb run' $X health
 check no-chain says 1 'no lb' $X vip list
 
 # --- a real that dies, and comes back ------------------------------------------------------------
-for b in 1 2; do wait_for 10 at b$b curl -s -m 1 -o "$TMP/www" "http://10.20.$b.2/"; done
+for b in 1 2; do wait_for 10 at b$b curl -s -m "${TEST_EMULATED:-1}" -o "$TMP/www" "http://10.20.$b.2/"; done
 check start start
 check both-up modes "up up"
 check client all 20 get

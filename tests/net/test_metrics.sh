@@ -38,7 +38,7 @@ cat >"$TMP/droplet.yaml" <<-EOT
 EOT
 bg lb "$B/droplet" run -c "$TMP/droplet.yaml" --foreground 2>"$TMP/log"
 DAEMON=$!
-get() { at lb curl -sS -m 5 "$@"; }
+get() { at lb curl -sS -m "${TEST_EMULATED:-5}" "$@"; }
 url=http://127.0.0.1:$PORT
 check "the server answers" wait_for 20 get -f -o /dev/null $url/metrics
 for port in 23 22 23 80; do at client curl -s -m 0.2 "http://10.30.0.2:$port/" >/dev/null; done

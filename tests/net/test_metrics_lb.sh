@@ -16,7 +16,7 @@ cat >"$TMP/droplet.yaml" <<-EOT
 	metrics: {listen: "127.0.0.1:19436"}
 EOT
 bg lb "$B/droplet" run -c "$TMP/droplet.yaml" --foreground 2>"$TMP/log"
-get() { at lb curl -sSf -m 5 -o "$TMP/text" http://127.0.0.1:19436/metrics "$@"; }
+get() { at lb curl -sSf -m "${TEST_EMULATED:-5}" -o "$TMP/text" http://127.0.0.1:19436/metrics "$@"; }
 # value NAME LABELS: of the sample with these labels, a pattern.
 value() { sed -n "s/^xdpchain_lb_$1{$2} \([0-9]*\)$/\1/p" "$TMP/text"; }
 check answers wait_for 20 get

@@ -16,13 +16,13 @@ S='[2001:db8::1]:53/udp'
 # says STATUS PATTERN COMMAND...: the exit status, and one clear line on stderr (or stdout for 0).
 says() {
 	local want=$1 pattern=$2 rc from=$TMP/err; shift 2
-	timeout 20 "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
+	timeout "$((20 + ${TEST_EMULATED:-0}))" "$@" >"$TMP/o" 2>"$TMP/err"; rc=$?
 	[ "$want" -eq 0 ] && from=$TMP/o
 	[ $rc -eq "$want" ] && [ "$(wc -l <"$from")" -eq 1 ] && grep -qE -- "$pattern" "$from" ||
 		{ echo "status $rc"; cat "$TMP/o" "$TMP/err"; return 1; }
 }
 # silent COMMAND...: it works and says nothing.
-silent() { timeout 20 "$@" >"$TMP/o" 2>&1 && [ ! -s "$TMP/o" ] || { cat "$TMP/o"; return 1; }; }
+silent() { timeout "$((20 + ${TEST_EMULATED:-0}))" "$@" >"$TMP/o" 2>&1 && [ ! -s "$TMP/o" ] || { cat "$TMP/o"; return 1; }; }
 # json FILTER: the value of status.
 json() { $X status --json | jq -s -r "$1"; }
 # pins: nothing is pinned for an interface of ours.
