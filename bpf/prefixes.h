@@ -141,6 +141,24 @@ prefixes_in(union ptable_line *line, const struct prefixes_search *s, int slots,
 	return slots == PTABLE_SLOTS4 ? prefixes_in4(line, s, found) : prefixes_in6(line, s, found);
 }
 
+/* The same, if it is where it was to go: most are, and this is cheap. */
+static __always_inline struct ptable_slot *
+prefixes_at(union ptable_line *line, const struct prefixes_search *s, int slots, __u64 *found)
+{
+	__u32 at = ptable_mark(s->h, slots);
+	struct ptable_slot6 *long_one = &line->v6[at & 1];
+	struct ptable_slot *slot = slots == PTABLE_SLOTS4 ? &line->v4[at] : &long_one->s;
+
+	*found = *(volatile __u64 *)&slot->what;
+	if (slots == PTABLE_SLOTS4)
+		return *found >> PTABLE_RULE_BITS == s->addr[0] ? slot : 0;
+	if (*found >> PTABLE_RULE_BITS != ptable_what6(s->length1) ||
+	    *(volatile __u64 *)&long_one->addr[0] != s->addr[0] ||
+	    *(volatile __u64 *)&long_one->addr[1] != s->addr[1])
+		return 0;
+	return slot;
+}
+
 /* There is a mark in @line: look on. */
 static __always_inline int prefixes_marked(const union ptable_line *line, __u64 h, int slots)
 {
@@ -181,20 +199,29 @@ static __always_inline int prefixes_look(struct prefixes_search *s, int slots)
 	struct ptable_slot *slot;
 	union ptable_line *line;
 	__u64 found;
+	__u32 at;
 
 	if (s->shape->filter && !prefixes_filtered(s->table, s->shape, s->h, slots))
 		return 0;
-	s->at = ptable_first(s->h, s->shape->mask);
-	line = bpf_map_lookup_elem(s->table, &s->at);
+	at = ptable_first(s->h, s->shape->mask);
+	line = bpf_map_lookup_elem(s->table, &at);
 	if (!line)
 		return 0;
-	slot = prefixes_in(line, s, slots, &found);
+	slot = prefixes_at(line, s, slots, &found);
+	if (!slot)
+		slot = prefixes_in(line, s, slots, &found);
 	if (!slot && prefixes_marked(line, s->h, slots)) {
+		struct prefixes_search far = { .shape = s->shape,
+					       .table = s->table,
+					       .h = s->h,
+					       .addr = { s->addr[0], s->addr[1] },
+					       .length1 = s->length1 };
+
 		if (slots == PTABLE_SLOTS4)
-			bpf_loop(PTABLE_TRIES - 1, prefixes_further4, s, 0);
+			bpf_loop(PTABLE_TRIES - 1, prefixes_further4, &far, 0);
 		else
-			bpf_loop(PTABLE_TRIES - 1, prefixes_further6, s, 0);
-		line = bpf_map_lookup_elem(s->table, &s->at);
+			bpf_loop(PTABLE_TRIES - 1, prefixes_further6, &far, 0);
+		line = bpf_map_lookup_elem(s->table, &far.at);
 		if (line)
 			slot = prefixes_in(line, s, slots, &found);
 	}
@@ -255,8 +282,14 @@ static __always_inline struct prefixes_hit prefixes_find4(const struct pkt *pkt)
 	current = *(volatile __u32 *)&s.lengths->current & 1;
 	s.shape = &s.lengths->shapes[current];
 	s.table = bpf_map_lookup_elem(&tables4, &current);
-	if (s.table && !prefixes_length4(&s, 0) && s.lengths->v[1].length1)
-		bpf_loop(32, prefixes_shorter4, &s, 0);
+	if (s.table && !prefixes_length4(&s, 0) && s.lengths->v[1].length1) {
+		struct prefixes_search more = {
+			.pkt = pkt, .lengths = s.lengths, .shape = s.shape, .table = s.table
+		};
+
+		bpf_loop(32, prefixes_shorter4, &more, 0);
+		return more.hit;
+	}
 	return s.hit;
 }
 
@@ -272,8 +305,14 @@ static __always_inline struct prefixes_hit prefixes_find6(const struct pkt *pkt)
 	current = *(volatile __u32 *)&s.lengths->current & 1;
 	s.shape = &s.lengths->shapes[current];
 	s.table = bpf_map_lookup_elem(&tables6, &current);
-	if (s.table && !prefixes_length6(&s, 0) && s.lengths->v[1].length1)
-		bpf_loop(BLOCKLIST_LENGTHS - 1, prefixes_shorter6, &s, 0);
+	if (s.table && !prefixes_length6(&s, 0) && s.lengths->v[1].length1) {
+		struct prefixes_search more = {
+			.pkt = pkt, .lengths = s.lengths, .shape = s.shape, .table = s.table
+		};
+
+		bpf_loop(BLOCKLIST_LENGTHS - 1, prefixes_shorter6, &more, 0);
+		return more.hit;
+	}
 	return s.hit;
 }
 

@@ -163,10 +163,11 @@ static int make_packet(struct explain *e, const char *text, struct fail *f)
 {
 	const struct filter_spec spec = { .text = text, .netmask = FILTER_NETMASK_UNKNOWN };
 	struct filter filter = { 0 };
-	int err = filter_compile(&spec, &filter, f);
+	struct fail why = { 0 };
+	int err = filter_compile(&spec, &filter, &why);
 
 	if (err)
-		return err;
+		return fail_set(f, -err, "%s: no capture file, and no filter: %s", text, why.text);
 	err = example_packet(&filter, e->packets[0].data, &e->packets[0].len);
 	filter_free(&filter);
 	if (err)
@@ -206,7 +207,7 @@ int cmd_explain(int argc, char **argv)
 		return say_fail(&f);
 	rc = targets_run(&t);
 	if (e.json && !rc) {
-		json_dumpf(e.json, stdout, JSON_INDENT(2));
+		json_dumpf(e.json, stdout, JSON_COMPACT);
 		printf("\n");
 	}
 	if (e.more && !e.json)

@@ -48,8 +48,11 @@ static int set_up(struct test *t, struct fail *f)
 	struct trial_pick pick;
 	int err = trial_pick(t->policer, t->config, &pick, f);
 
-	if (!err)
+	if (!err) {
 		err = policer_make(pick.policer, &policer, f);
+		if (err)
+			trial_pick_fail(&pick, t->config, f);
+	}
 	if (!err)
 		err = chain_alone(&t->chain, f);
 	if (!err) {
@@ -208,7 +211,7 @@ static int show(const struct test *t)
 	}
 	json = trial_sum_json(&t->sum, t->policer, t->capture);
 	if (json)
-		json_dumpf(json, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+		json_dumpf(json, stdout, JSON_COMPACT | JSON_SORT_KEYS);
 	printf("\n");
 	json_decref(json);
 	return json ? CLI_OK : CLI_FAILED;

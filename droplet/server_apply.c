@@ -164,7 +164,12 @@ int server_load(struct server *s, const char *who, struct apply_result *result, 
 int server_again(struct server *s, const char *who, const char *what, struct apply_result *result,
 		 struct fail *f)
 {
-	return apply(s, s->conf, who, what, result, f);
+	int err;
+
+	s->conf->again = 1;
+	err = apply(s, s->conf, who, what, result, f);
+	s->conf->again = 0;
+	return err;
 }
 
 json_t *server_result(const struct apply_result *r)

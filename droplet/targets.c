@@ -72,7 +72,9 @@ static int each_one(struct targets *t)
 	int err = visit(t, t->ifname, &f);
 
 	if (err == 1)
-		fail_set(&f, ENOENT, "%s: its chain has no %s, add it: droplet attach %s",
+		fail_set(&f, ENOENT,
+			 "%s: its chain has no %s, add it: droplet attach %s, or a policer of that "
+			 "kind in droplet.yaml",
 			 t->ifname, t->stage, t->ifname);
 	if (err)
 		keep(t, &f);
@@ -116,8 +118,9 @@ int targets_each(struct targets *t)
 	if (t->visited || failed)
 		return failed;
 	fail_set(&f, ENOENT,
-		 "no chain%s%s in this network namespace, make one: droplet attach IFACE",
-		 t->stage ? " with a " : "", t->stage ? t->stage : "");
+		 "no chain%s%s in this network namespace, make one: droplet attach IFACE%s",
+		 t->stage ? " with a " : "", t->stage ? t->stage : "",
+		 t->stage ? ", or a policer of that kind in droplet.yaml" : "");
 	keep(t, &f);
 	return 1;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define OWN "tried" /* what one in no configuration is called */
+
 static int ends_with(const char *word, const char *end)
 {
 	size_t n = strlen(word), m = strlen(end);
@@ -23,7 +25,7 @@ static const struct policer_conf *find(const struct conf *conf, const char *name
 /* One that stands in no configuration. */
 static void make_own(struct trial_pick *pick, const char *word)
 {
-	static char name[] = "tried", source[] = "source", object[] = "object", filter[] = "filter";
+	static char name[] = OWN, source[] = "source", object[] = "object", filter[] = "filter";
 	static char drop[] = "drop";
 
 	pick->own.name = name;
@@ -55,6 +57,25 @@ int trial_pick(const char *word, const char *path, struct trial_pick *pick, stru
 	if (!pick->policer)
 		make_own(pick, word);
 	return 0;
+}
+
+void trial_pick_fail(const struct trial_pick *pick, const char *path, struct fail *f)
+{
+	static const char line[] = "1: " OWN ": ";
+	struct fail why = *f;
+	const char *text = why.text;
+
+	if (pick->policer != &pick->own) {
+		fail_set(f, 0, "%s:%.1900s", pick->conf->path, text);
+		return;
+	}
+	if (!strncmp(text, line, sizeof(line) - 1))
+		text += sizeof(line) - 1;
+	if (!pick->own.rules)
+		fail_set(f, 0, "%.1900s", text);
+	else
+		fail_set(f, 0, "%.1900s; and no policer in %s has that name%s", text,
+			 path ? path : CONF_PATH, path ? "" : ": -c FILE for another");
 }
 
 void trial_pick_free(struct trial_pick *pick)

@@ -21,6 +21,12 @@ struct trial_pick {
  */
 int trial_pick(const char *word, const char *path, struct trial_pick *pick, struct fail *f);
 
+/**
+ * trial_pick_fail - it could not be made, as @f says, which is of a line of the configuration: say
+ * it as of the word, where that is in none. @path: as of trial_pick()
+ */
+void trial_pick_fail(const struct trial_pick *pick, const char *path, struct fail *f);
+
 /** trial_pick_free - what it holds. */
 void trial_pick_free(struct trial_pick *pick);
 

@@ -2,6 +2,7 @@
 /* run, check, reload, health: the daemon, and what is asked of it. */
 #include <errno.h>
 #include <getopt.h>
+#include <grp.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,6 +72,9 @@ int cmd_check(int argc, char **argv)
 			fprintf(stderr, "xdplb: %s:%u: %s: there is no such interface now\n",
 				conf->path, conf->interfaces[i].is.line,
 				conf->interfaces[i].is.name);
+	if (conf->group && !getgrnam(conf->group))
+		fprintf(stderr, "xdplb: %s: group: %s: there is no such group now\n", conf->path,
+			conf->group);
 	show_check(conf, json);
 	lbconf_free(conf);
 	return CLI_OK;

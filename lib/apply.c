@@ -112,9 +112,11 @@ static int prepare(struct apply *a)
 {
 	int err = open_aims(a);
 
-	for (size_t i = 0; !err && i < a->aim_count; i++)
+	for (size_t i = 0; !err && i < a->aim_count; i++) {
+		a->aims[i].again = a->conf->again;
 		err = aim_prepare(&a->aims[i], a->policers, a->aims[i].leave ? 0 : a->policer_count,
 				  a->f);
+	}
 	return err;
 }
 

@@ -92,18 +92,27 @@ static int is_same(const struct chain_stage *st, const struct stage_spec *spec)
 	return st->digest && st->digest == spec->digest && st->flags == spec->flags;
 }
 
+/* What a command has made of a policer has no digest, and stays unless the file is read anew. */
+static int stays(const struct aim *aim, __u32 slot, const struct stage_spec *spec)
+{
+	const struct chain_stage *st = &aim->before.stages[slot];
+
+	return is_same(st, spec) || (aim->again && slot && !st->digest &&
+				     st->flags == spec->flags && !strcmp(st->kind, spec->kind));
+}
+
 /* Take policers out of the layout; in the chain they stay until it is switched. */
 static void clear(struct aim *aim, const struct policer *policers)
 {
 	for (__u32 slot = CHAIN_SLOT_POLICER_MIN; slot <= CHAIN_SLOT_POLICER_MAX; slot++) {
 		const char *name = aim->before.stages[slot].name;
-		int stays = aim->leave && !is_configured(&aim->before, slot);
+		int kept = aim->leave && !is_configured(&aim->before, slot);
 
-		if (aim->before.progs[slot] < 0 || stays)
+		if (aim->before.progs[slot] < 0 || kept)
 			continue;
-		for (size_t i = 0; !stays && i < aim->policer_count; i++)
-			stays = !strcmp(policers[i].spec.name, name);
-		if (!stays)
+		for (size_t i = 0; !kept && i < aim->policer_count; i++)
+			kept = !strcmp(policers[i].spec.name, name);
+		if (!kept)
 			say(aim, APPLY_REMOVED, name, slot, 0);
 		chain_layout_put(&aim->after, slot, -1, NULL);
 	}
@@ -152,7 +161,7 @@ int aim_prepare(struct aim *aim, struct policer *policers, size_t count, struct 
 	aim->policer_count = count;
 	for (size_t i = 0; i < count; i++) {
 		old[i] = find(aim, policers[i].spec.name);
-		at[i] = is_same(&aim->before.stages[old[i]], &policers[i].spec) ? old[i] : 0;
+		at[i] = stays(aim, old[i], &policers[i].spec) ? old[i] : 0;
 	}
 	apply_place(at, count, aim->slots);
 	clear(aim, policers);

@@ -16,6 +16,7 @@ struct aim {
 	size_t line_count, policer_count;
 	void *changes[CHAIN_SLOT_POLICER_MAX]; /* of maps that went on, of each policer; NULL: none
 						*/
+	int again;			       /* as of struct conf */
 	int leave;    /* its interface is not in the configuration: what was configured goes */
 	int made;     /* the chain was not there */
 	int switched; /* after is in the kernel */

@@ -117,6 +117,12 @@ static int map_cover(struct blocklist *b, const struct source *s, int writes, st
 {
 	int err = cover_map(&b->cover, source_fd, s, writes);
 
+	if (err == -ENOENT)
+		return fail_set(
+			f, ENOENT,
+			"%s: the blocklist in slot %u is of another version of xdpchain: reload "
+			"it, or detach and attach",
+			b->ifname, s->slot);
 	if (err)
 		return fail_set(f, -err, "%s: blocklist: %s", b->ifname, strerror(-err));
 	for (int i = 0; i < FAMILIES; i++) {
@@ -126,7 +132,7 @@ static int map_cover(struct blocklist *b, const struct source *s, int writes, st
 	return 0;
 }
 
-/* It cannot be, but were it so, nothing of the list would hold. */
+/* As of a list that goes on from a version that had none. */
 static int has_no_table(struct blocklist *b, int family)
 {
 	return *blocklist_count(b, family) && !b->cover.tables[family].now.lines;

@@ -124,7 +124,7 @@ static int tidy_one(const struct prefix *p, const struct blocklist_entry *e, voi
 
 static int tidy_family(struct blocklist *b, int family, struct tidy *t, struct fail *f)
 {
-	int err = cover_anew(family, &t->cover);
+	int err = cover_anew(&b->cover, family, &t->cover);
 
 	t->count = t->expired.count = 0;
 	if (!err)

@@ -39,6 +39,11 @@ struct conf {
 	size_t set_count;
 	struct conf_control control;
 	struct conf_metrics metrics;
+	/*
+	 * 1: it is applied already, and again with another mode of a policer: what a command has
+	 * changed since (`droplet limit`) stays. Never set by conf_load().
+	 */
+	int again;
 };
 
 /**

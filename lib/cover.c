@@ -147,8 +147,7 @@ void cover_add(const struct cover *c, const struct prefix *p)
 		cover4(c->bits[V4], p);
 	else
 		cover6(c->bits[V6], p);
-	if (c->lengths)
-		add_length(&c->lengths[family], p->len);
+	add_length(&c->lengths[family], p->len);
 }
 
 void cover_clear(const struct cover *c, int family)
@@ -159,9 +158,9 @@ void cover_clear(const struct cover *c, int family)
 	c->lengths[family].many = 0;
 }
 
-int cover_anew(int family, struct cover *fresh)
+int cover_anew(const struct cover *c, int family, struct cover *fresh)
 {
-	*fresh = (struct cover){ 0 };
+	*fresh = (struct cover){ .lengths = c->lengths };
 	fresh->bits[family] = calloc(1, COVER_BYTES);
 	return fresh->bits[family] ? 0 : -ENOMEM;
 }

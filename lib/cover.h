@@ -37,9 +37,9 @@ void cover_clear(const struct cover *c, int family);
 
 /**
  * cover_anew - an empty bitmap of one family, to be filled by cover_add() and then put in the place
- * of that of @c by cover_replace(). Lengths stay as they are. Return: 0; -ENOMEM.
+ * of that of @c by cover_replace(). Lengths go to those of @c. Return: 0; -ENOMEM.
  */
-int cover_anew(int family, struct cover *fresh);
+int cover_anew(const struct cover *c, int family, struct cover *fresh);
 
 /** cover_replace - a prefix that is in both is found at every moment. */
 void cover_replace(const struct cover *c, int family, const struct cover *fresh);

@@ -113,6 +113,12 @@ int lb_ring_new(const struct lb *lb, __u32 number);
  */
 int lb_ring_wait(const struct lb *lb, __u32 number);
 
+/**
+ * lb_ring_write - make @ring what @next is, by stores to the entries that differ and to no other.
+ * Packets read it meanwhile: old entries and new ones all name reals that are there.
+ */
+void lb_ring_write(struct lb_ring *ring, const struct lb_ring *next);
+
 /** lb_ring_build - bring the ring of VIP @number up to its reals, but for @without (or 0). */
 int lb_ring_build(const struct lb *lb, __u32 number, __u32 without);
 

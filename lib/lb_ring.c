@@ -90,6 +90,13 @@ static size_t ring_nodes(const struct lb *lb, __u32 number, __u32 without, int d
 	return n;
 }
 
+void lb_ring_write(struct lb_ring *ring, const struct lb_ring *next)
+{
+	for (size_t i = 0; i < LB_RING; i++)
+		if (ring->real[i] != next->real[i])
+			__atomic_store_n(&ring->real[i], next->real[i], __ATOMIC_RELEASE);
+}
+
 int lb_ring_build(const struct lb *lb, __u32 number, __u32 without)
 {
 	struct maglev_node *nodes = calloc(LB_REALS, sizeof(*nodes));
@@ -110,10 +117,7 @@ int lb_ring_build(const struct lb *lb, __u32 number, __u32 without)
 		err = -errno;
 		goto free;
 	}
-	/* Packets read it meanwhile: old entries and new ones all name reals that are there. */
-	for (size_t i = 0; i < LB_RING; i++)
-		if (ring->real[i] != next->real[i])
-			__atomic_store_n(&ring->real[i], next->real[i], __ATOMIC_RELEASE);
+	lb_ring_write(ring, next);
 	lb_ring_unmap(ring);
 free:
 	free(next);

@@ -15,6 +15,11 @@ int lbconf_interfaces(const struct yaml_file *y, struct lbconf *conf, struct fai
 int lbconf_vips(const struct yaml_file *y, struct lbconf *conf, struct fail *f);
 int lbconf_check(const struct mapping_at *at, struct health_spec *spec);
 
+/** lbconf_claims_fit - is what the reals of @v claim, and its fragments, nobody else's before it?
+ */
+int lbconf_claims_fit(const struct yaml_file *y, const struct lbconf *conf,
+		      const struct lbconf_vip *v, struct fail *f);
+
 /** lbconf_check_fits - does the check of @v go with what else is said of it? */
 int lbconf_check_fits(const struct yaml_file *y, const struct lbconf *conf, struct lbconf_vip *v,
 		      struct fail *f);

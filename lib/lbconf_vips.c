@@ -160,6 +160,7 @@ static int read_real(const struct mapping_at *at, struct lbconf_vip *v, size_t n
 	};
 	const struct yaml_node_s *node = yaml_item(at->y, at->pair.value, n);
 	struct lbconf_real *r = &v->reals[v->real_count++];
+	char text[LB_TEXT];
 	int err;
 
 	r->line = yaml_line(node);
@@ -167,10 +168,11 @@ static int read_real(const struct mapping_at *at, struct lbconf_vip *v, size_t n
 	err = mapping_read(at->y, node, "reals", keys, r, at->f);
 	if (!err && !r->addr.family)
 		err = yaml_fail(at->y, at->f, EINVAL, r->line, "addr", "is missing");
+	lb_addr_text(text, &r->addr);
 	for (size_t i = 0; !err && i + 1 < v->real_count; i++)
 		if (!memcmp(&v->reals[i].addr, &r->addr, sizeof(r->addr)))
 			err = yaml_fail(at->y, at->f, EINVAL, r->line, "addr",
-					"is there already, in line %u", v->reals[i].line);
+					"%s: is there already, in line %u", text, v->reals[i].line);
 	return err;
 }
 
@@ -195,19 +197,24 @@ static int judge(const struct yaml_file *y, struct lbconf *conf, struct lbconf_v
 		 struct fail *f)
 {
 	struct fail why = { 0 };
+	char text[LB_TEXT];
 
 	if (!v->service.addr.family)
 		return yaml_fail(y, f, EINVAL, v->line, "vip", "is missing");
+	lb_service_text(text, &v->service);
 	for (size_t i = 0; i + 1 < conf->vip_count; i++)
 		if (!memcmp(&conf->vips[i].service, &v->service, sizeof(v->service)))
 			return yaml_fail(y, f, EINVAL, v->line, "vip",
-					 "is there already, in line %u", conf->vips[i].line);
+					 "%s: is there already, in line %u", text,
+					 conf->vips[i].line);
 	if (lb_vip_check(&v->service, &v->options, &why))
 		return yaml_fail(y, f, EINVAL, v->line, "options", "%.*s", REASON, why.text);
 	for (size_t i = 0; i < v->real_count; i++)
 		if (lb_real_check(&v->service, &v->reals[i].addr, v->reals[i].weight, &why))
 			return yaml_fail(y, f, EINVAL, v->reals[i].line, "addr", "%.*s", REASON,
 					 why.text);
+	if (lbconf_claims_fit(y, conf, v, f))
+		return -EINVAL;
 	return lbconf_check_fits(y, conf, v, f);
 }
 
@@ -223,7 +230,7 @@ int lbconf_vips(const struct yaml_file *y, struct lbconf *conf, struct fail *f)
 		{ 0 },
 	};
 	const struct yaml_node_s *list = yaml_get(y, yaml_root(y), "vips");
-	size_t n = 0;
+	size_t n = 0, reals = 0;
 	int err = 0;
 
 	if (list && !yaml_is_list(list))
@@ -243,6 +250,10 @@ int lbconf_vips(const struct yaml_file *y, struct lbconf *conf, struct fail *f)
 		err = mapping_read(y, node, "vips", keys, v, f);
 		if (!err)
 			err = judge(y, conf, v, f);
+		reals += v->real_count;
+		if (!err && reals >= LB_REALS)
+			err = yaml_fail(y, f, EINVAL, v->line, "reals",
+					"%d of all VIPs together are all", LB_REALS - 1);
 	}
 	return err;
 }

@@ -91,7 +91,6 @@ int mapping_number(const struct mapping_at *at, __u32 min, __u32 max, __u32 *out
 int mapping_time(const struct mapping_at *at, __u64 *ns)
 {
 	const char *text = mapping_word(at, WORDS);
-	struct fail why = { 0 };
 	unsigned long long n;
 	char *end;
 
@@ -102,8 +101,8 @@ int mapping_time(const struct mapping_at *at, __u64 *ns)
 		*ns = n * (NSEC / 1000);
 		return 0;
 	}
-	if (duration_parse(text, ns, &why))
-		return mapping_bad(at, "%.200s", why.text);
+	if (duration_parse(text, ns, NULL))
+		return mapping_bad(at, "%.40s: a time like 500ms, 2s or 1m is wanted", text);
 	return 0;
 }
 

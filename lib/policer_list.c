@@ -45,6 +45,7 @@ struct state {
 	const char *kind;
 	const char *fresh[ARRAY_SIZE(all_maps)];
 	int goes_on; /* of the chain that is being prepared: it has a list already */
+	int tables;  /* and the tables that packets are to look into */
 };
 
 static int entry_cmp(const void *a, const void *b)
@@ -182,7 +183,11 @@ static int adopt(const struct chain *c, __u32 from, void *arg, struct fail *f)
 	int same = !chain_stage(c, from, &st) && !strcmp(st.kind, s->kind);
 	size_t n = same ? OF_ANY_SIZE : ARRAY_SIZE(all_maps);
 
+	int tables = stage_map(c, from, "tables4");
+
 	(void)f;
+	fd_close(tables);
+	s->tables = tables >= 0;
 	s->goes_on = same && room(c, from) == s->max;
 	memset(s->fresh, 0, sizeof(s->fresh));
 	for (size_t i = 0; !s->goes_on && i < n; i++)
@@ -197,21 +202,24 @@ static int setup(struct bpf_object *obj, void *arg, struct fail *f)
 	return blocklist_sizes(obj, &s->max, f);
 }
 
-/* A list that goes on is other packets' too: it is changed when all is switched over. */
+/*
+ * A list that goes on is other packets' too: it is changed when all is switched over. But one of a
+ * version that had no tables gets them here, by being opened.
+ */
 static int fill(struct bpf_object *obj, void *arg, struct fail *f)
 {
 	struct state *s = arg;
+	int goes_on = s->goes_on, err;
 	struct blocklist *b;
-	int err;
 
-	if (s->goes_on) {
-		s->goes_on = 0;
+	s->goes_on = 0;
+	if (goes_on && s->tables)
 		return 0;
-	}
 	err = blocklist_open_object(obj, &b, f);
 	if (err)
 		return err;
-	err = blocklist_configure(b, s->v, s->count, s->digest, f);
+	if (!goes_on)
+		err = blocklist_configure(b, s->v, s->count, s->digest, f);
 	blocklist_close(b);
 	return err;
 }

@@ -107,11 +107,17 @@ struct ptable_slot *ptable_find(const struct ptable *t, const struct prefix *p)
 	return NULL;
 }
 
-static struct ptable_slot *free_in(const struct ptable *t, __u32 line, __u32 *i)
+/* The one that packets look at first, if it is free. */
+static struct ptable_slot *free_in(const struct ptable *t, __u32 line, const struct key *k,
+				   __u32 *i)
 {
-	for (*i = 0; *i < slots_of(t->family); ++*i)
+	__u32 slots = slots_of(t->family), first = ptable_mark(k->h, slots);
+
+	for (__u32 n = 0; n < slots; n++) {
+		*i = (first + n) % slots;
 		if (!slot_of(t, line, *i)->what)
 			return slot_of(t, line, *i);
+	}
 	return NULL;
 }
 
@@ -138,7 +144,7 @@ struct ptable_slot *ptable_put(const struct ptable *t, const struct prefix *p, _
 	__u32 filter = ptable_filter(k.h, t->shape.mask, slots_of(t->family)), n, i, at, line;
 
 	for (n = 0; n < PTABLE_TRIES; n++)
-		if (free_in(t, ptable_line(k.h, t->shape.mask, n), &i))
+		if (free_in(t, ptable_line(k.h, t->shape.mask, n), &k, &i))
 			break;
 	if (n == PTABLE_TRIES)
 		return NULL;

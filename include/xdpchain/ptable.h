@@ -115,7 +115,10 @@ static inline __attribute__((always_inline)) __u32 ptable_line(__u64 h, __u32 ma
 	return ((ptable_first(h, mask) + (t >> 1) * step) & mask) ^ (t & 1);
 }
 
-/* The slot of a line, of @slots, whose mark says that this prefix may be further on. */
+/*
+ * The slot of a line, of @slots, where this prefix is if it was free, and whose mark says that it
+ * may be further on.
+ */
 static inline __attribute__((always_inline)) __u32 ptable_mark(__u64 h, __u32 slots)
 {
 	return h >> 24 & (slots - 1);

@@ -172,9 +172,12 @@ awk -v b="$(least 1 "$TMP/one.bare")" -v c="$(least 1 "$TMP/one.chain")" 'BEGIN 
 cat <<-EOT
 
 The same with CPU 0 sending, and the thread that takes and drops (threaded NAPI) alone on CPU 1: its
-time by the scheduler's clock, over the frames that it took. Each frame comes out of the other CPU's
-cache, and its page goes back there under a lock, which is most of a row here and nothing that a
-network card would cost. What the ring refused, being full, is in none of the figures.
+time by the scheduler's clock, over the frames that it took; where it is at work nearly all of the
+time, what it did comes to the same. Each frame comes out of the other CPU's cache, and its page
+goes back there under a lock: most of a row, and nothing that a network card would cost. Where in a
+cache line the frames begin moves rows by 50 ns, in no order, so this table says that what is counted
+is right and what such a pair of CPUs drops, and not who is the faster by less than that. What the
+ring refused, being full, is in none of the figures.
 
 | who drops | ns of CPU 1 a frame | M drops/s it can do | × the chain | M drops/s it did | CPU 1 at work | refused | counted |
 |---|---|---|---|---|---|---|---|

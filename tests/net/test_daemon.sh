@@ -284,6 +284,7 @@ interfaces: [da]
 policers:
 - {name: bad, kind: blocklist, params: {max_prefixes: 1000}}
 - {name: slow, kind: ratelimit, params: {rate: 100k/s}}
+- {name: odd, kind: malformed, mode: shadow}
 YAML
 start
 says named-block 0 '^da: blocked 10.1.0.2/32, rule 1$' '' "$droplet" block 10.1.0.2
@@ -297,7 +298,9 @@ holds named-adopted-hits test "$("$droplet" list --json | jq .hits)" -ge 2
 says named-unblock 0 '^10.1.0.2/32: unblocked$' '' "$droplet" unblock 10.1.0.2
 holds named-unblocked pings
 says named-limit 0 '^da: limit 7/s' '' "$droplet" limit 7/s
-holds named-limit-name test "$("$droplet" policers --json | jq -r .policer | xargs)" = 'bad slow'
+holds named-limit-name test "$("$droplet" policers --json | jq -r .policer | xargs)" = 'bad slow odd'
+says named-limit-stays 0 '^da: slow: kept in slot' '' "$droplet" promote odd
+holds named-limit-stays-so test "$("$droplet" status da --json | jq '.stages[] | select(.name == "slow") | .limit.pps')" = 7
 says named-limit-over 0 '^da: slow: replaced in slot' '' "$droplet" reload
 stop
 exit $failed

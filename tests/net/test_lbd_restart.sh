@@ -19,7 +19,7 @@ write() {
 	for vip in "$VIP4" "[$VIP6]"; do
 		real=10.20.1.2 other=10.20.2.2
 		[ "$vip" = "$VIP4" ] || real=2001:db8:21::2 other=2001:db8:22::2
-		printf -- '- vip: "%s:80/tcp"\n  check: {type: http, interval: 100ms}\n' "$vip"
+		printf -- '- vip: "%s:80/tcp"\n  check: {type: http, interval: 400ms, fall: 10}\n' "$vip"
 		printf '  reals: [{addr: "%s", weight: %s}, {addr: "%s"}]\n' "$real" "$1" "$other"
 	done
 }

@@ -101,6 +101,7 @@ write "- {name: odd, kind: malformed, mode: shadow}"
 holds reload systemctl reload droplet
 holds reload-applied test "$(droplet status da --json | jq -r '[.stages[].name] | join(" ")')" = 'blocklist noping odd'
 holds reload-leaves-the-rest test "$(stage prog_id)" = "$before"
+holds reload-said-once test "$(journalctl -q -b -u droplet -o cat | grep -c 'odd: added')" = 1
 holds status-reloaded state droplet StatusText '3 policers on 1 interface'
 write "- {name: odd, kind: malfromed}"
 holds reload-refused fails systemctl reload droplet
@@ -171,7 +172,7 @@ holds lb-status-text state xdplb StatusText '1 VIP on 1 interface'
 holds lb-socket test "$(stat -c '%a %U %G' /run/xdpchain/xdplb.sock)" = '660 root adm'
 holds lb-member member xdplb health
 holds lb-not-a-member fails nobody xdplb reload
-holds lb-checks until_true sh -c "xdplb health | grep -q 'down, 0 passed'"
+holds lb-checks until_true sh -c "xdplb health | grep -q 'down.*, 0 passed'"
 holds lb-policed-still drops
 before=$(lb_program)
 balance "- {addr: 10.20.2.2, weight: 2}"

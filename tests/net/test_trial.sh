@@ -64,6 +64,12 @@ fails() { # NAME WORDS COMMAND...: it fails, with one line that has WORDS
 fails "no such capture" "none.pcap: No such file" droplet test icmp "$TMP/none.pcap"
 fails "no capture" "mine.c: not a capture file" droplet test icmp "$TMP/mine.c"
 fails "no expression" "frobnicate" droplet test 'frobnicate 7' "$TMP/some.pcap"
+fails "no such policer" '^droplet: rate-a: .*; and no policer in /etc/xdpchain/droplet.yaml has that name: -c FILE' \
+	droplet test rate-a "$TMP/some.pcap"
+fails "no such policer there" "; and no policer in $TMP/droplet.yaml has that name$" \
+	droplet test rate-a "$TMP/some.pcap" -c "$TMP/droplet.yaml"
+fails "no such source" "^droplet: $TMP/none.c: No such file" droplet test "$TMP/none.c" "$TMP/some.pcap"
+fails "no expression to explain" "^droplet: frobnicate 7: no capture file, and no filter: " droplet explain 'frobnicate 7'
 fails "a capture that is cut short" "cut" eval 'head -c 200 "$TMP/some.pcap" >"$TMP/cut.pcap"; droplet test icmp "$TMP/cut.pcap"'
 
 # explain: the same chain says it that is going to do it.

@@ -207,7 +207,7 @@ check decap-del-none says 1 'no decap here' $X decap del "$LB_IF"
 check detach says 0 'and the chain with it' $X detach "$LB_IF"
 check detach-xdp no_xdp "$LB_IF"
 check detach-pins no_pins
-check attach-json says 0 '"mode":"native","connections":1024,"memory_bytes":[1-9]' $X attach "$SECOND" --lru-size 1024 --json
+check attach-json says 0 '"mode":"native","connections":1024,"memory_bytes":(49|5[0-9])[0-9][0-9][0-9][,}]' $X attach "$SECOND" --lru-size 1024 --json
 ip -n "$T-lb" link del "$SECOND"
 check interface-gone says 1 'interface is gone|no such interface' $X vip list -i "$SECOND"
 check interface-gone-detach says 0 'removed what was left' $X detach "$SECOND"

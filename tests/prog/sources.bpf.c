@@ -18,7 +18,7 @@ STAGE(sources)
 	__u32 zero = 0, x = bpf_get_prandom_u32();
 	const struct sources_how *h = bpf_map_lookup_elem(&how, &zero);
 
-	if (!h || h->mode == SOURCES_AS_THEY_ARE)
+	if (!h)
 		return NEXT;
 	if (h->mode != SOURCES_RANDOM && h->count)
 		x = sources_mix(x % h->count);

@@ -11,7 +11,6 @@ enum sources_mode {
 	SOURCES_LISTED, /* one of the first `count` of the list */
 	SOURCES_BESIDE, /* another address in the /24, or prefix in the /48, of one of those */
 	SOURCES_RANDOM, /* any: for hardly one of them is in a list of a million */
-	SOURCES_AS_THEY_ARE,
 };
 
 /* The one value of the array `how`. */

@@ -253,122 +253,6 @@ static void test_killed_while_packets_run(void **state)
 	assert_true(others >= KILLS);
 }
 
-/* Rules 1 to 64 in use: the next one counts in its slot. */
-static void crowd(void)
-{
-	const struct chain_rule rule = { .text = "192.0.2.0/24" };
-	int rules = stage_map(rig.chain, SLOT, "rules");
-
-	for (__u32 id = 1; id <= 64; id++)
-		assert_int_equal(bpf_map_update_elem(rules, &id, &rule, BPF_ANY), 0);
-	close(rules);
-}
-
-struct hits {
-	struct prefix prefix;
-	__u64 hits;
-};
-
-static int find_one(const struct blocklist_item *item, void *arg)
-{
-	struct hits *h = arg;
-
-	if (!prefix_cmp(&item->prefix, &h->prefix))
-		h->hits = item->hits;
-	return 0;
-}
-
-static __u64 hits_of(const char *text)
-{
-	struct hits h = { .hits = ~0ULL };
-	struct chain *chain;
-	struct blocklist *list = open_list(&chain);
-
-	assert_int_equal(prefix_parse(text, &h.prefix, NULL), 0);
-	assert_int_equal(blocklist_each(list, find_one, &h, NULL), 0);
-	close_list(list, chain);
-	return h.hits;
-}
-
-static void offer(const char *src, int times)
-{
-	const struct frame frame = { .src = src,
-				     .dst = strchr(src, ':') ? "2001:db8:f::1" : "192.0.2.1",
-				     .proto = IPPROTO_UDP };
-	struct sources_how how = { SOURCES_AS_THEY_ARE, 0, 0 };
-	int map = stage_map(rig.chain, SLOT_SOURCES, "how");
-	unsigned char buf[FRAME_MAX];
-	__u32 zero = 0, len = frame_make(buf, &frame, NULL);
-
-	assert_int_equal(bpf_map_update_elem(map, &zero, &how, BPF_ANY), 0);
-	close(map);
-	while (times--)
-		assert_int_equal(rig_run(&rig, buf, len, NULL, 0, NULL), XDP_DROP);
-}
-
-static void set_slot(const char *text, __u32 hits)
-{
-	struct cover c;
-	struct prefix p;
-	struct ptable_slot *slot;
-
-	assert_int_equal(prefix_parse(text, &p, NULL), 0);
-	assert_int_equal(cover_map(&c, map_fd, NULL, 0), 0);
-	slot = ptable_find(&c.tables[ptable_family(&p)].now, &p);
-	assert_non_null(slot);
-	assert_in_range(ptable_rule(slot), BLOCKLIST_FAST, PTABLE_RULE_MAX);
-	slot->hits = hits;
-	cover_unmap(&c);
-}
-
-/* A rule that counts in its slot: past what that holds, and on into a larger table. */
-static void test_hits_in_the_slot(void **state)
-{
-	static const char *const cases[][2] = {
-		{ "203.0.113.7/32", "203.0.113.7" },
-		{ "203.0.114.0/23", "203.0.115.9" },
-		{ "128.0.0.0/1", "198.51.100.1" },
-		{ "2001:db8::/32", "2001:db8:1::2" },
-		{ "2001:db9::5/128", "2001:db9::5" },
-		{ "8000::/1", "fd00::1" },
-		{ "2001:db8:7:8000::/49", "2001:db8:7:8001::1" },
-	};
-	const struct blocklist_want plain = { 0 }, hour = { .expires_ns = now_ns() + 3600 * NSEC };
-	struct blocklist_added sum;
-	struct chain *chain;
-	struct blocklist *list;
-	struct prefix p;
-	__u32 rule;
-
-	(void)state;
-	crowd();
-	list = open_list(&chain);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(prefix_parse(cases[i][0], &p, NULL), 0);
-		assert_int_equal(blocklist_add(list, &p, &plain, &rule, NULL), 1);
-	}
-	close_list(list, chain);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		print_message("  %s\n", cases[i][0]);
-		offer(cases[i][1], 3);
-		assert_int_equal(hits_of(cases[i][0]), 3);
-		set_slot(cases[i][0], ~0u - 1);
-		offer(cases[i][1], 4);
-		assert_int_equal(hits_of(cases[i][0]), (1ULL << 32) + 2);
-	}
-	list = open_list(&chain);
-	assert_int_equal(blocklist_add_many(list, churn.v, churn.count, &plain, &sum, NULL), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		assert_int_equal(prefix_parse(cases[i][0], &p, NULL), 0);
-		assert_int_equal(blocklist_add(list, &p, &hour, &rule, NULL), 0);
-	}
-	close_list(list, chain);
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		offer(cases[i][1], 1);
-		assert_int_equal(hits_of(cases[i][0]), (1ULL << 32) + 3);
-	}
-}
-
 static void load_sources(void)
 {
 	static char elf[64 << 10];
@@ -400,21 +284,6 @@ static int setup(void **state)
 	return 0;
 }
 
-/* An empty list for the next test. */
-static int again(void **state)
-{
-	struct chain *chain;
-	struct fail f = { 0 };
-
-	(void)state;
-	if (chain_open(rig.ifname, CHAIN_WRITE, &chain, &f))
-		fail_msg("%s", f.text);
-	assert_int_equal(stage_unload(chain, SLOT, NULL), 0);
-	assert_int_equal(blocklist_load(chain, SLOT, MAX, NULL), 0);
-	chain_close(chain);
-	return 0;
-}
-
 static int teardown(void **state)
 {
 	(void)state;
@@ -427,8 +296,7 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(test_killed_while_packets_run, again),
-		cmocka_unit_test(test_hits_in_the_slot),
+		cmocka_unit_test(test_killed_while_packets_run),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -237,6 +237,39 @@ static void test_errors(void **state)
 	}
 }
 
+/* In GUE: the outer checksum is right, also where the error's own is not. */
+static void test_errors_in_gue(void **state)
+{
+	static const struct frame flows[] = { { .src = CLIENT4, .dst = "192.0.2.33" },
+					      { .src = CLIENT6, .dst = "2001:db8::33" } };
+	static const char *const vips[] = { "192.0.2.33:80/tcp", "[2001:db8::33]:80/tcp" };
+
+	(void)state;
+	for (int six = 0; six < 2; six++) {
+		lbrig_vip_flags(vips[six], LB_VIP_GUE, 0);
+		lbrig_real(vips[six], six ? "fc00::33" : "10.0.0.33", 1);
+		for (int wrong = 0; wrong < 2; wrong++) {
+			struct frame flow = flows[six];
+			unsigned char buf[FRAME_MAX];
+			struct lbrig_outer o;
+			struct lbrig_out out;
+			__u32 len;
+
+			flow.proto = IPPROTO_TCP;
+			flow.sport = 4000;
+			flow.dport = 80;
+			len = error_make(buf, &flow, six ? 1 : 3, 20);
+			buf[14 + (six ? 40 : 20) + 2] ^= wrong ? 0x5a : 0; /* of its checksum */
+			lbrig_run(buf, len, &out);
+			assert_string_equal(out.reason, "icmp_error");
+			o = lbrig_wrapped(buf, len, 14, &out, six ? "fc00::33" : "10.0.0.33");
+			assert_int_equal(o.proto, IPPROTO_UDP);
+			assert_true(o.check_ok);
+		}
+		lbrig_vip_del(vips[six]);
+	}
+}
+
 /* An established flow keeps its real when the ring changes; the errors about it go there too. */
 static void test_error_by_table(void **state)
 {
@@ -264,9 +297,8 @@ static void test_error_by_table(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_echo),
-		cmocka_unit_test(test_other_types),
-		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_echo),	       cmocka_unit_test(test_other_types),
+		cmocka_unit_test(test_errors),	       cmocka_unit_test(test_errors_in_gue),
 		cmocka_unit_test(test_error_by_table),
 	};
 

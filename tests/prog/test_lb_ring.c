@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -227,6 +228,27 @@ static void test_changes_under_traffic(void **state)
 	}
 }
 
+/* Entries that are what they were are not written: but for one page, they cannot be here. */
+static void test_writes(void **state)
+{
+	static struct lb_ring next;
+	size_t page = sysconf(_SC_PAGESIZE), bytes = (sizeof(next) / page + 1) * page;
+	char *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct lb_ring *ring = (struct lb_ring *)at;
+
+	(void)state;
+	assert_ptr_not_equal(at, MAP_FAILED);
+	for (size_t i = 0; i < LB_RING; i++)
+		ring->real[i] = next.real[i] = i % 1000 + 1;
+	for (size_t i = page / 2; i < page; i += 3) /* entries of two bytes: the second page */
+		next.real[i] = 7;
+	assert_int_equal(mprotect(at, page, PROT_READ), 0);
+	assert_int_equal(mprotect(at + 2 * page, bytes - 2 * page, PROT_READ), 0);
+	lb_ring_write(ring, &next);
+	assert_memory_equal(ring, &next, sizeof(next));
+	munmap(at, bytes);
+}
+
 /* No number is left: one clear line, and what was there goes on. */
 static void test_full(void **state)
 {
@@ -257,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_same_as_user_space),
 		cmocka_unit_test(test_table_holds),
 		cmocka_unit_test(test_changes_under_traffic),
+		cmocka_unit_test(test_writes),
 		cmocka_unit_test(test_full),
 	};
 

@@ -353,7 +353,12 @@ static void test_wrapping(void **state)
 /* A UDP checksum of 0 says nothing of the packet, a fragment's is elsewhere: the sum is made. */
 static void test_gue_sums(void **state)
 {
+	struct lb_options opts;
+
 	(void)state;
+	assert_int_equal(lb_options(lbrig.chain, &opts), 0);
+	opts.gue_port = 6666;
+	lbrig_load(&opts);
 	vip("192.0.2.1:53/udp", LB_VIP_GUE | LB_VIP_FRAGMENTS, 0, 1);
 	for (int payload = 0; payload < 200; payload += 7) {
 		struct frame f = { .src = CLIENT4,
@@ -366,6 +371,7 @@ static void test_gue_sums(void **state)
 
 		assert_reason(&f, &o, "one_shot");
 		assert_int_not_equal(o.udp_check, 0);
+		assert_int_equal(o.dport, 6666);
 		f.frag = 8;
 		assert_reason(&f, &o, "one_shot");
 		assert_int_not_equal(o.udp_check, 0);

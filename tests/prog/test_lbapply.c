@@ -21,21 +21,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "lib/lb_int.h"
-#include "lib/lbapply.h"
 #include "lib/stage.h"
 #include "lib/util.h"
-#include "tests/frame.h"
+#include "tests/lbapplyrig.h"
 #include "tests/rig.h"
 
-#define IFACES "interfaces: [{name: xap0, lru_size: 4096}, {name: xap1, lru_size: 4096}]\n"
-#define BASE                                                                                       \
-	"vips:\n"                                                                                  \
-	"- vip: \"192.0.2.1:80/tcp\"\n  reals: [{addr: 10.0.0.1}, {addr: 10.0.0.2}]\n"             \
-	"- vip: \"192.0.2.1:443/udp\"\n  options: [quic]\n  id_bytes: 1\n"                         \
-	"  reals: [{addr: 10.0.0.1, ids: [7]}, {addr: 10.0.0.2, ids: [8], sources: "               \
-	"[10.9.0.0/16]}]\n"                                                                        \
-	"- vip: \"192.0.2.9:53/udp\"\n  options: [fragments]\n  reals: [{addr: 10.0.0.1}]\n"
 /* One real and one VIP less, one real and VIP more, a weight, an id that moves to another real. */
 #define OTHER                                                                                      \
 	"vips:\n"                                                                                  \
@@ -45,172 +35,6 @@
 	"  reals: [{addr: 10.0.0.3, ids: [7, 9]}, {addr: 10.0.0.2, ids: [], sources: "             \
 	"[10.9.0.0/16, 10.8.0.0/16]}]\n"                                                           \
 	"- vip: \"192.0.2.9:54/udp\"\n  options: [fragments]\n  reals: [{addr: 10.0.0.1}]\n"
-
-#define CONNS 200
-
-static const char *const ifnames[] = { "xap0", "xap1" };
-static char path[] = "/tmp/xdpchain-lbapply-XXXXXX";
-static struct lbapply_result result;
-
-static int apply(const char *ifaces, const char *vips, const struct lbapply_last *last,
-		 struct fail *f)
-{
-	struct lbconf *conf;
-	FILE *file = fopen(path, "w");
-	int err;
-
-	assert_non_null(file);
-	fprintf(file, "%s%s", ifaces, vips);
-	fclose(file);
-	memset(f, 0, sizeof(*f));
-	err = lbconf_load(path, &conf, f);
-	if (err)
-		fail_msg("%s", f->text);
-	err = lbapply(conf, last, &result, f);
-	lbconf_free(conf);
-	return err;
-}
-
-static void apply_ok(const char *ifaces, const char *vips)
-{
-	struct fail f;
-
-	if (apply(ifaces, vips, NULL, &f))
-		fail_msg("%s %s", f.text, f.log);
-}
-
-/* A SYN of client @n, to the root program @root. */
-static void knock(int root, int n)
-{
-	unsigned char buf[FRAME_MAX];
-	struct frame frame = {
-		.dst = "192.0.2.1", .proto = IPPROTO_TCP, .dport = 80, .tcp_flags = 2
-	};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = buf, .repeat = 1);
-	char src[32];
-
-	snprintf(src, sizeof(src), "10.7.%d.%d", n / 200, n % 200 + 1);
-	frame.src = src;
-	frame.sport = 1024 + n;
-	opts.data_size_in = frame_make(buf, &frame, NULL);
-	assert_int_equal(bpf_prog_test_run_opts(root, &opts), 0);
-	assert_int_equal(opts.retval, XDP_TX);
-}
-
-static int add_conn(const struct lb_conn *conn, void *arg)
-{
-	fprintf(arg, "conn %u %u %x %x:%u\n", conn->vip, conn->real, conn->client.word[0],
-		conn->dst.word[0], conn->sport);
-	return 0;
-}
-
-static __u64 ring_sum(const struct lb *lb, __u32 vip)
-{
-	struct lb_ring *ring = lb_ring_map(lb, vip, 0);
-	__u64 sum = 14695981039346656037ULL;
-
-	assert_non_null(ring);
-	for (size_t i = 0; i < LB_RING; i++)
-		sum = (sum ^ ring->real[i]) * 0x100000001b3ULL;
-	lb_ring_unmap(ring);
-	return sum;
-}
-
-static void say_real(FILE *out, const struct lb_real_state *r, int all)
-{
-	char text[PREFIX_TEXT], addr[LB_TEXT];
-
-	lb_addr_text(addr, &r->addr);
-	fprintf(out, " %s*%u %s", addr, r->weight, lb_mode_name(r->mode));
-	if (all)
-		fprintf(out, " number %u entries %u packets %llu", r->number, r->entries,
-			r->sent.packets);
-	for (size_t k = 0; k < r->count_ids; k++)
-		fprintf(out, " id %llu", r->ids[k]);
-	for (size_t k = 0; k < r->count_sources; k++) {
-		prefix_text(&r->sources[k], text);
-		fprintf(out, " from %s", text);
-	}
-	fputc('\n', out);
-}
-
-/* What is there, for people; with @all also numbers, counters, rings and connections. */
-static char *say(const char *ifname, int all)
-{
-	size_t size;
-	char *text, vip[LB_TEXT];
-	FILE *out = open_memstream(&text, &size);
-	struct lb_options options;
-	struct lb_state state;
-	struct chain *c;
-	struct lb *lb;
-
-	assert_int_equal(chain_open(ifname, CHAIN_READ, &c, NULL), 0);
-	assert_int_equal(lb_open(c, &lb, NULL), 0);
-	assert_int_equal(lb_list(lb, &state, NULL), 0);
-	assert_int_equal(lb_options(c, &options), 0);
-	fprintf(out, "table of %u, guard %u\n", options.conns, options.guard_rate);
-	for (size_t i = 0; i < state.count; i++) {
-		const struct lb_vip_state *v = &state.vips[i];
-
-		lb_service_text(vip, &v->service);
-		fprintf(out, "%s %x %u\n", vip, v->options.flags, v->options.id_bytes);
-		if (all)
-			fprintf(out, "number %u sent %llu ring %llx\n", v->number,
-				v->count.sent.packets, ring_sum(lb, v->number));
-		for (size_t j = 0; j < v->count_reals; j++)
-			say_real(out, &v->reals[j], all);
-	}
-	if (all)
-		assert_int_equal(lb_conns_each(lb, add_conn, out), 0);
-	fclose(out);
-	lb_state_free(&state);
-	lb_close(lb);
-	chain_close(c);
-	return text;
-}
-
-static int pins(const char *ifname)
-{
-	return rig_sh("exit $(find /sys/fs/bpf/xdpchain/%s -path '*/stage*/*' 2>/dev/null | wc -l)",
-		      ifname);
-}
-
-/* BASE is there, with connections that the table knows, and a drained real. */
-static void begin(char *before[2])
-{
-	struct lb_service vip;
-	struct lb_addr real;
-	struct chain *c;
-	struct lb *lb;
-
-	apply_ok(IFACES, BASE);
-	assert_int_equal(lb_service_parse("192.0.2.1:80/tcp", &vip, NULL), 0);
-	assert_int_equal(lb_addr_parse("10.0.0.2", &real, NULL), 0);
-	for (int k = 0; k < 2; k++) {
-		int root = rig_root(ifnames[k]);
-
-		assert_true(root > 0);
-		for (int n = 0; n < CONNS; n++)
-			knock(root, n);
-		close(root);
-		assert_int_equal(chain_open(ifnames[k], CHAIN_WRITE, &c, NULL), 0);
-		assert_int_equal(lb_open(c, &lb, NULL), 0);
-		assert_int_equal(lb_real_mode(lb, &vip, &real, LB_REAL_DRAIN, NULL), 0);
-		lb_close(lb);
-		chain_close(c);
-		before[k] = say(ifnames[k], 1);
-		assert_non_null(strstr(before[k], "conn "));
-	}
-}
-
-static void end(char *before[2])
-{
-	for (int k = 0; k < 2; k++) {
-		chain_remove(ifnames[k], NULL);
-		free(before[k]);
-	}
-}
 
 /* --- harm ---------------------------------------------------------------------------------------
  */
@@ -337,25 +161,25 @@ static void test_each_step_fails(void **state)
 
 		print_message("  %s\n", failures[i].name);
 		if (!i || failures[i - 1].harm)
-			begin(before);
-		files = pins("xap0");
+			lbapplyrig_begin(before);
+		files = lbapplyrig_pins("xap0");
 		if (failures[i].harm)
 			failures[i].harm();
-		assert_true(apply(failures[i].ifaces, failures[i].vips,
-				  failures[i].last ? &last : NULL, &f) < 0);
+		assert_true(lbapplyrig_apply(failures[i].ifaces, failures[i].vips,
+					     failures[i].last ? &last : NULL, &f) < 0);
 		if (!strstr(f.text, failures[i].why))
 			fail_msg("%s", f.text);
 		for (int k = 0; k < 2; k++) {
-			char *after = say(ifnames[k], 1);
+			char *after = lbapplyrig_say(lbapplyrig_ifnames[k], 1);
 
 			assert_string_equal(after, before[k]);
-			assert_int_equal(pins(ifnames[k]), files);
+			assert_int_equal(lbapplyrig_pins(lbapplyrig_ifnames[k]), files);
 			free(after);
 		}
 		assert_int_equal(access("/sys/fs/bpf/xdpchain/xap2", F_OK), -1);
 		bpf_xdp_detach(if_nametoindex("xap2"), 0, NULL);
 		if (failures[i].harm || i + 1 == ARRAY_SIZE(failures))
-			end(before);
+			lbapplyrig_end(before);
 	}
 }
 
@@ -371,12 +195,12 @@ static void test_removal_fails(void **state)
 	int fd;
 
 	(void)state;
-	begin(before);
+	lbapplyrig_begin(before);
 	for (int k = 0; k < 2; k++)
-		was[k] = say(ifnames[k], 0);
+		was[k] = lbapplyrig_say(lbapplyrig_ifnames[k], 0);
 	assert_int_equal(chain_open("xap1", CHAIN_READ, &c, NULL), 0);
 	assert_int_equal(lb_open(c, &lb, NULL), 0);
-	while (ring_sum(lb, vip) && lb->vips[vip].what.port != pkt_be16(80))
+	while (lbapplyrig_ring(lb, vip) && lb->vips[vip].what.port != pkt_be16(80))
 		vip++;
 	assert_int_equal(bpf_map_lookup_elem(lb->rings, &vip, &vip), 0);
 	fd = bpf_map_get_fd_by_id(vip);
@@ -384,17 +208,18 @@ static void test_removal_fails(void **state)
 	close(fd);
 	lb_close(lb);
 	chain_close(c);
-	assert_true(apply(IFACES,
-			  "vips:\n- vip: \"192.0.2.1:80/tcp\"\n  reals: [{addr: 10.0.0.1}]\n", NULL,
-			  &f) < 0);
+	assert_true(lbapplyrig_apply(
+			    IFACES,
+			    "vips:\n- vip: \"192.0.2.1:80/tcp\"\n  reals: [{addr: 10.0.0.1}]\n",
+			    NULL, &f) < 0);
 	assert_non_null(strstr(f.text, "10.0.0.2: cannot build the ring"));
 	for (int k = 0; k < 2; k++) {
-		after = say(ifnames[k], 0);
+		after = lbapplyrig_say(lbapplyrig_ifnames[k], 0);
 		assert_string_equal(after, was[k]);
 		free(after);
 		free(was[k]);
 	}
-	end(before);
+	lbapplyrig_end(before);
 }
 
 /* A reload: ids, sources and fragments move from one to another, and connections stay. */
@@ -409,26 +234,28 @@ static void test_reload(void **state)
 	char *before[2], *after;
 
 	(void)state;
-	begin(before);
-	apply_ok(IFACES, OTHER);
-	assert_int_equal(result.vips_added, 2);
-	assert_int_equal(result.vips_removed, 2);
-	assert_int_equal(result.reals_added, 6);
-	assert_int_equal(result.reals_removed, 4);
+	lbapplyrig_begin(before);
+	lbapplyrig_ok(IFACES, OTHER);
+	assert_int_equal(lbapplyrig_result.vips_added, 2);
+	assert_int_equal(lbapplyrig_result.vips_removed, 2);
+	assert_int_equal(lbapplyrig_result.reals_added, 6);
+	assert_int_equal(lbapplyrig_result.reals_removed, 4);
 	for (int k = 0; k < 2; k++) {
-		after = say(ifnames[k], 0);
+		after = lbapplyrig_say(lbapplyrig_ifnames[k], 0);
 		assert_string_equal(after, want);
 		free(after);
-		after = say(ifnames[k], 1);
+		after = lbapplyrig_say(lbapplyrig_ifnames[k], 1);
 		for (char *line = strtok(before[k], "\n"); line; line = strtok(NULL, "\n"))
 			if (!strncmp(line, "conn 1 1 ", 9))
 				assert_non_null(strstr(after, line));
 		free(after);
 	}
-	apply_ok(IFACES, OTHER);
-	assert_int_equal(result.attached + result.vips_changed + result.reals_changed, 0);
-	assert_int_equal(result.kept, 10);
-	end(before);
+	lbapplyrig_ok(IFACES, OTHER);
+	assert_int_equal(lbapplyrig_result.attached + lbapplyrig_result.vips_changed +
+				 lbapplyrig_result.reals_changed,
+			 0);
+	assert_int_equal(lbapplyrig_result.kept, 10);
+	lbapplyrig_end(before);
 }
 
 /* An interface that is no more in the file, whether or not a daemon has run meanwhile. */
@@ -437,11 +264,11 @@ static void test_left_over(void **state)
 	char *before[2];
 
 	(void)state;
-	begin(before);
-	apply_ok("interfaces: [{name: xap0, lru_size: 4096}]\n", BASE);
-	assert_int_equal(result.detached, 1);
+	lbapplyrig_begin(before);
+	lbapplyrig_ok("interfaces: [{name: xap0, lru_size: 4096}]\n", BASE);
+	assert_int_equal(lbapplyrig_result.detached, 1);
 	assert_int_equal(access("/sys/fs/bpf/xdpchain/xap1", F_OK), -1);
-	end(before);
+	lbapplyrig_end(before);
 }
 
 #define CASE(f) cmocka_unit_test_setup_teardown(f, up, down)
@@ -457,7 +284,7 @@ static int down(void **state)
 {
 	(void)state;
 	for (int k = 0; k < 2; k++)
-		chain_remove(ifnames[k], NULL);
+		chain_remove(lbapplyrig_ifnames[k], NULL);
 	chain_remove("xap2", NULL);
 	return rig_sh("for i in 0 1 2; do ip link del xap$i; done");
 }
@@ -470,11 +297,7 @@ int main(void)
 		CASE(test_reload),
 		CASE(test_left_over),
 	};
-	int fd = mkstemp(path), failed;
 
 	rig_alone();
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	fd_close(fd);
-	unlink(path);
-	return failed;
+	return cmocka_run_group_tests(tests, lbapplyrig_group_up, lbapplyrig_group_down);
 }
