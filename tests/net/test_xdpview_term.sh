@@ -44,7 +44,9 @@ check goes-on see '^time +verdict'
 check goes-on-packets see '^[0-9:.]+ DROP '
 press q
 check ends-in-shell see 'echo .*42|fg'
-check ends-tty wait_for 5 tty_sane
+# Asked by the shell: at its prompt the terminal is as the shell's line editor has it.
+type_in 'clear; stty -a'; press Enter
+check ends-tty see ' icanon'
 
 dead() { ! kill -0 "$1" 2>/dev/null || [ "$(state "$1")" = Z ]; }
 view 80 24 -i "$LB_IF"
