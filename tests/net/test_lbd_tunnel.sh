@@ -13,7 +13,7 @@ topo_up
 kill $PIDS # servers on all addresses
 wait $PIDS 2>/dev/null
 CONF=$TMP/xdplb.yaml
-PACE=${TEST_EMULATED:+2s} # also the time that an answer may take
+PACE=${TEST_EMULATED:+5s} # also the time that an answer may take
 X="nsenter --net=/run/netns/$T-lb -- $B/xdplb"
 
 # --- servers ------------------------------------------------------------------------------------------
