@@ -145,13 +145,18 @@ static __always_inline __u32 watch_add(struct watch_kept *k, __u64 at, __u32 hav
 /* Put a packet of several buffers into one piece. 0: its bytes cannot be had. */
 static __always_inline int watch_gather(const struct xdp_buff *xdp, struct watch_kept *k, __u32 len)
 {
-	__u64 info = bpf_core_type_size(struct skb_shared_info), at;
-	__u32 have = xdp->data_end - xdp->data;
+	__u64 info = bpf_core_type_size(struct skb_shared_info), at, data = 0, end = 0, start = 0;
+	__u32 have;
 	__u8 frags = 0;
 
-	info = (__u64)xdp->data_hard_start + xdp->frame_sz -
+	/* Newer verifiers let nobody reckon with a pointer that they follow; a copy is a number. */
+	bpf_core_read(&data, sizeof(data), &xdp->data);
+	bpf_core_read(&end, sizeof(end), &xdp->data_end);
+	bpf_core_read(&start, sizeof(start), &xdp->data_hard_start);
+	have = end - data;
+	info = start + xdp->frame_sz -
 	       (info + WATCH_CACHELINE - 1) / WATCH_CACHELINE * WATCH_CACHELINE;
-	if (have > WATCH_CHUNK || bpf_probe_read_kernel(k->data, have, xdp->data) ||
+	if (have > WATCH_CHUNK || bpf_probe_read_kernel(k->data, have, (void *)data) ||
 	    bpf_probe_read_kernel(
 		    &frags, sizeof(frags),
 		    (void *)(info + bpf_core_field_offset(struct skb_shared_info, nr_frags))))

@@ -207,7 +207,10 @@ static void test_refused(void **state)
 	rig.cpus = small;
 	assert_int_equal(dumprig_stage(&rig, all, 1, &f), -EACCES);
 	assert_non_null(strstr(f.text, "verifier"));
-	assert_non_null(strstr(f.log, "invalid access to map value"));
+	/* What it ends with; since 7.x with advice, under an excerpt of the source. */
+	if (!strstr(f.log, "invalid access to map value") &&
+	    !strstr(f.log, "stays within the object"))
+		fail_msg("%s", f.log);
 	rig.cpus = cpus;
 	close(small);
 	assert_int_equal(dumprig_stage(&rig, all, 0, &f), -EINVAL);
