@@ -113,27 +113,41 @@ static __always_inline __u32 find(struct fragments_set *set, __u64 hash, __u32 n
 	return oldest;
 }
 
-/* Set the bits of units @from to before @to. Bit 0: some were set; bit 1: some were not. */
+struct mark {
+	struct fragments_units *u;
+	__u64 were, were_not; /* bits that were set, and that were not */
+	__u32 from, to;
+};
+
+/* The bits of one word; for bpf_loop(). 1: there is no such word. */
+static long mark_word(__u32 i, struct mark *m)
+{
+	__u32 w = m->from / 64 + i;
+	__u64 mask = ~0ULL, old;
+
+	if (!i)
+		mask <<= m->from & 63;
+	if (w == (m->to - 1) / 64)
+		mask &= ~0ULL >> (63 - ((m->to - 1) & 63));
+	barrier_var(w); /* the bound is checked of what is the index */
+	if (w >= FRAGMENTS_WORDS)
+		return 1;
+	old = __sync_fetch_and_or(&m->u->words[w], mask);
+	m->were |= old & mask;
+	m->were_not |= ~old & mask;
+	return 0;
+}
+
+/*
+ * Set the bits of units @from to before @to. Bit 0: some were set; bit 1: some were not. No loop of
+ * 128 rounds: the verifier of Linux 7.3 follows each by itself, for each way that leads here.
+ */
 static __always_inline __u32 mark(struct fragments_units *u, __u32 from, __u32 to)
 {
-	__u32 first = from / 64, more = (to - 1) / 64 - first, w;
-	__u64 were = 0, were_not = 0, mask = ~0ULL << (from & 63), old;
+	struct mark m = { .u = u, .from = from, .to = to };
 
-	for (__u32 i = 0; i < FRAGMENTS_WORDS; i++) {
-		if (i >= more)
-			mask &= ~0ULL >> (63 - ((to - 1) & 63));
-		w = first + i;
-		barrier_var(w); /* the bound is checked of what is the index */
-		if (w >= FRAGMENTS_WORDS)
-			break;
-		old = __sync_fetch_and_or(&u->words[w], mask);
-		were |= old & mask;
-		were_not |= ~old & mask;
-		if (i >= more)
-			break;
-		mask = ~0ULL;
-	}
-	return !!were | !!were_not << 1;
+	bpf_loop((to - 1) / 64 - from / 64 + 1, mark_word, &m, 0);
+	return !!m.were | !!m.were_not << 1;
 }
 
 static __always_inline void begin(struct fragments_head *h, struct fragments_units *u, __u64 hash,

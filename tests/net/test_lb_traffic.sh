@@ -101,7 +101,7 @@ wait $MANY
 check many-all-answered grep -q "^$N " "$TMP/many"
 
 # --- HTTPS ----------------------------------------------------------------------------------------------
-openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=lb -days 1 -keyout "$TMP/key" -out "$TMP/cert" 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=lb -days 1 -keyout "$TMP/key" -out "$TMP/cert" 2>/dev/null
 cat >"$TMP/https.py" <<-'PY'
 import http.server, ssl, sys
 class H(http.server.BaseHTTPRequestHandler):

@@ -6,6 +6,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 BACKEND_UNPACKS=device
 . tests/topo.sh
+modprobe -q tun 2>/dev/null
 unshare --net ip tuntap add dev xc0 mode tun 2>/dev/null || { skip tunnel-checks "this kernel has no tun"; exit 0; }
 mkdir -p /run/xdpchain
 mount -t tmpfs -o mode=0755,size=256k tmpfs /run/xdpchain
@@ -13,7 +14,7 @@ topo_up
 kill $PIDS # servers on all addresses
 wait $PIDS 2>/dev/null
 CONF=$TMP/xdplb.yaml
-PACE=${TEST_EMULATED:+2s} # also the time that an answer may take
+PACE=${TEST_EMULATED:+5s} # also the time that an answer may take
 X="nsenter --net=/run/netns/$T-lb -- $B/xdplb"
 
 # --- servers ------------------------------------------------------------------------------------------
