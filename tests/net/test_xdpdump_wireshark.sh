@@ -328,7 +328,7 @@ bg client ping -n -q -i 0.02 10.30.0.2 >/dev/null 2>&1; PING=$!
 user_captures() {
 	timeout "${TEST_EMULATED:-60}" $L $MAY tshark -n -i "$IF" -f icmp -a packets:3 -T fields -e xdpchain.verdict >"$TMP/user.out" 2>"$TMP/ts"
 	if [ "$(sysctl -n kernel.perf_event_paranoid)" -lt 3 ]; then
-		[ "$(grep -c PASS "$TMP/user.out")" -eq 3 ] && silent
+		[ "$(grep -c PASS "$TMP/user.out")" -eq 3 ] && silent || { cat "$TMP/user.out" "$TMP/ts"; return 1; }
 	else
 		grep -q '^tshark: Error by extcap pipe: xdpdump: .*CAP_SYS_ADMIN' "$TMP/ts"
 	fi
