@@ -204,11 +204,11 @@ static int add_rules(scmp_filter_ctx ctx, const struct rule *r, size_t n)
 static int add_own(scmp_filter_ctx ctx)
 {
 	int err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
-				   SCMP_A0(SCMP_CMP_EQ, getpid()));
+				   SCMP_A0(SCMP_CMP_EQ, getpid(), 0));
 
 	if (!err)
 		err = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-				       SCMP_A0(SCMP_CMP_EQ, getpid()));
+				       SCMP_A0(SCMP_CMP_EQ, getpid(), 0));
 	if (!err) /* its flags are in memory: the C library then takes clone() */
 		err = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	return err;
